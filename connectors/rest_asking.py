@@ -49,7 +49,7 @@ class RestAsk(Resource):
 
 
 def answer_to(exchange: Exchange, options: RestAsk, key: str) -> KeyAnswer:
-    """Ask for one key; FlowError (ask.spent) where the quota is, TransientError where it is away."""
+    """Ask for one key; FlowError (ask.spent) at the quota, TransientError where it is away."""
     resource = options.model_copy(
         update={"resource": options.resource.replace(KEY, quote(key, safe=""))}
     )

@@ -18,7 +18,7 @@ from hub.db.access.accounts import AccessEntry
 from hub.db.database import Transaction
 from hub.db.landing import source_files
 from hub.db.quarantine import Selection
-from hub.domain import blame
+from hub.domain import blame, scenarios
 from hub.domain.contracts import BackRules, PullFlow, PushFlow
 from hub.domain.times import HUB_ZONE
 from hub.errors import Fault, FlowError, HubError
@@ -86,6 +86,7 @@ class Hub(Runtime):
         done = migrate.migrate(
             self.settings.database_url,
             contracts.entities.values(),
+            watched=scenarios.watched(contracts.scenarios),
             key=self.settings.hash_key,
             waits=self.settings.waits,
         )

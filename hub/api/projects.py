@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from hub.api.access import Visiting
-from hub.services import comparisons, facts, project_timeline, projects
+from hub.services import comparisons, facts, project_timeline, projects, scenarios
 from hub.services.comparisons import Comparisons
 from hub.services.facts import Clocks
 from hub.services.prefill import search
 from hub.services.prefill.search import Suggestion
 from hub.services.project_timeline import ProjectTimeline
 from hub.services.projects import Project
+from hub.services.scenarios import ProjectScenarios, ScenarioPage, ScenarioView
 
 routes = APIRouter()
 
@@ -36,6 +37,35 @@ def project(visit: Visiting, code: Code) -> Project:
 def project_clocks(visit: Visiting, code: Code) -> Clocks:
     """审批计时：项目、阶段、事项、报装，对每个人都一样 · the clocks of a project, the same for every reader."""
     return facts.clocks(visit, code)
+
+
+@routes.get("/v1/projects/{code}/scenarios")
+def project_scenarios(visit: Visiting, code: Code) -> ProjectScenarios:
+    """项目的情形：做到哪一步、缺什么、轮到谁 · the scenarios of a project: what is missing, whose turn it is."""
+    return scenarios.of_project(visit, code)
+
+
+@routes.get("/v1/scenarios")
+def scenarios_listed(visit: Visiting) -> list[ScenarioView]:
+    """改革情形及项目数 · the scenarios that reform promises, with numbers of projects."""
+    return scenarios.listed(visit)
+
+
+@routes.get("/v1/scenarios/{scenario}")
+def scenario_shown(
+    visit: Visiting,
+    scenario: Annotated[str, Path(max_length=100, examples=["land_then_start"])],
+    county: Annotated[
+        str, Query(max_length=6, description="行政区划代码开头 · leading digits")
+    ] = "",
+    state: Annotated[str, Query(max_length=20, examples=["overdue"])] = "",
+    after: Annotated[
+        str, Query(max_length=100, description="上一页的 next · of the page before")
+    ] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> ScenarioPage:
+    """一种情形的各县项目数和项目 · a scenario with its numbers by county and its projects."""
+    return scenarios.one(visit, scenario, county=county, state=state, after=after, most=limit)
 
 
 @routes.get("/v1/projects/{code}/life")

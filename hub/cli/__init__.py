@@ -25,6 +25,7 @@ from hub.cli import (
     reconciling,
     restoring,
     running,
+    scenarios,
     starting,
     supervising,
     supplying,
@@ -84,6 +85,7 @@ tracing.add_to(app)
 delivering.add_to(app)
 clocks.add_to(app)
 comparing.add_to(app)
+scenarios.add_to(app)
 auditing.add_to(app)
 people.add_to(app)
 granting.add_to(app)

@@ -89,6 +89,8 @@ class ProjectView(ProjectClocks):
             ("timeline", t("时间轴")),
             ("stages", t("阶段与事项")),
         ]
+        if self.life.scenarios.scenarios:
+            places.append(("scenarios", t("改革情形")))
         if any(row.disagreements for some in having.values() for row in some):
             places.append(("disagreements", t("数据不一致")))
         if self.project is not None:

@@ -1,6 +1,6 @@
 """Migrates a database: fixed tables by Alembic, then entity tables, views, policies, triggers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +34,17 @@ DEFAULT = "alter role current_user in database {} set {} = {}"
 
 
 def migrate(
-    url: str, entities: Iterable[Entity], *, key: bytes = b"", waits: Timeouts = USUAL
+    url: str,
+    entities: Iterable[Entity],
+    *,
+    watched: Container[str] = (),
+    key: bytes = b"",
+    waits: Timeouts = USUAL,
 ) -> list[str]:
     """Apply what is missing; gives what was done, in words. Additive only; two at once take turns.
 
-    key: attests existing rows when evidence begins. TransientError where something holds a lock for
-    longer than `waits.lock`.
+    watched: entities that scenarios are computed from. key: attests existing rows when evidence
+    begins. TransientError where something holds a lock for longer than `waits.lock`.
     """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -62,7 +67,7 @@ def migrate(
         done = [
             step for entity in known for step in entity_tables.migrate(tx, entity)
         ] + row_security.migrate(tx, known)
-        facts.migrate(tx, known)
+        facts.migrate(tx, known, watched=watched)
         _bound_by_default(tx, database)
         fit.enter(tx, beside=_let_on(config, was))
         evidence.install(tx)

@@ -69,6 +69,10 @@ CREATE FUNCTION fact.reached(version text, wanted bigint, latest boolean) RETURN
      where c.version = reached.version and r.rest <= 86400
 $$;
 
+CREATE FUNCTION fact.scenario_state(due timestamp with time zone, ended timestamp with time zone, at timestamp with time zone) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN (ended IS NOT NULL) THEN CASE WHEN (ended >= due) THEN 'late'::text ELSE 'complete'::text END WHEN (at >= due) THEN 'overdue'::text ELSE 'running'::text END;
+
 CREATE FUNCTION fact.shown(scope text, classes text[], units text[], unit text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     RETURN CASE WHEN (scope = ANY (ARRAY['project'::text, 'stage'::text])) THEN (('public'::text = ANY (classes)) OR ('internal'::text = ANY (classes))) ELSE (('internal'::text = ANY (classes)) OR COALESCE((unit = ANY (units)), false)) END;
@@ -3577,6 +3581,28 @@ CREATE TABLE fact.project (
     CONSTRAINT clock_turn_check CHECK ((turn = ANY (ARRAY['unit'::text, 'applicant'::text, 'procedure'::text])))
 );
 
+CREATE TABLE fact.scenario (
+    scenario text NOT NULL,
+    project_code text NOT NULL,
+    region text NOT NULL,
+    began timestamp with time zone NOT NULL,
+    reached timestamp with time zone[] NOT NULL,
+    due timestamp with time zone,
+    ended timestamp with time zone,
+    CONSTRAINT scenario_check CHECK (((ended IS NULL) = (array_position(reached, NULL::timestamp with time zone) IS NOT NULL)))
+);
+
+CREATE VIEW fact.scenario_now AS
+ SELECT scenario,
+    project_code,
+    region,
+    began,
+    reached,
+    due,
+    ended,
+    fact.scenario_state(due, ended, now()) AS state
+   FROM fact.scenario;
+
 CREATE TABLE fact.stage (
     scope text CONSTRAINT clock_scope_not_null NOT NULL,
     record_id bigint CONSTRAINT clock_record_id_not_null NOT NULL,
@@ -5005,6 +5031,9 @@ ALTER TABLE ONLY fact.item
 ALTER TABLE ONLY fact.project
     ADD CONSTRAINT project_pkey PRIMARY KEY (scope, record_id);
 
+ALTER TABLE ONLY fact.scenario
+    ADD CONSTRAINT scenario_pkey PRIMARY KEY (scenario, project_code);
+
 ALTER TABLE ONLY fact.stage
     ADD CONSTRAINT stage_pkey PRIMARY KEY (scope, record_id);
 
@@ -5301,6 +5330,8 @@ CREATE INDEX project_project_code_idx ON fact.project USING btree (project_code)
 CREATE INDEX project_red_at_idx ON fact.project USING btree (red_at) WHERE (red_at IS NOT NULL);
 
 CREATE INDEX project_without_at_idx ON fact.project USING btree (without_at) WHERE (without_at IS NOT NULL);
+
+CREATE INDEX scenario_by_project ON fact.scenario USING btree (project_code);
 
 CREATE INDEX stage_project_code_idx ON fact.stage USING btree (project_code);
 
@@ -5875,8 +5906,13 @@ ALTER TABLE ONLY hub.workday
 
 ALTER TABLE fact.clock ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE fact.scenario ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY shown ON fact.clock FOR SELECT TO hub_shown USING (fact.shown(scope, COALESCE(( SELECT (NULLIF(COALESCE((j.shown ->> 'clock'::text), (j.shown ->> '*'::text)), ''::text))::text[] AS "nullif"
    FROM ( SELECT hub.identity() AS shown) j), hub.shown_in('clock'::text, project_code)), units, ( SELECT hub.reading_unit() AS reading_unit)));
+
+CREATE POLICY shown ON fact.scenario FOR SELECT TO hub_shown USING (fact.shown('project'::text, COALESCE(( SELECT (NULLIF(COALESCE((j.shown ->> 'clock'::text), (j.shown ->> '*'::text)), ''::text))::text[] AS "nullif"
+   FROM ( SELECT hub.identity() AS shown) j), hub.shown_in('clock'::text, project_code)), '{}'::text[], NULL::text));
 
 ALTER TABLE hub.applied_anew ENABLE ROW LEVEL SECURITY;
 
@@ -5929,7 +5965,11 @@ GRANT USAGE ON SCHEMA fact TO hub_shown;
 GRANT USAGE ON SCHEMA hub TO hub_reader;
 GRANT USAGE ON SCHEMA hub TO hub_shown;
 
+GRANT ALL ON FUNCTION fact.scenario_state(due timestamp with time zone, ended timestamp with time zone, at timestamp with time zone) TO hub_shown;
+
 GRANT SELECT ON TABLE fact.clock TO hub_shown;
+
+GRANT SELECT ON TABLE fact.scenario TO hub_shown;
 
 GRANT SELECT ON TABLE hub.applied_anew TO hub_reader;
 

@@ -1,12 +1,14 @@
 """Vital signs of the database (clock, connections, read-only), within a time limit."""
 
 import socket
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from os import dup
 from threading import Thread
+from typing import TypeVar
 
 import psycopg
 
@@ -14,6 +16,8 @@ from hub.db import fit
 from hub.db.database import BoundedConnection, Transaction, told
 from hub.domain import sqlstate
 from hub.errors import HubError
+
+Answer = TypeVar("Answer")
 
 # Connections that superusers alone may have are none of ours.
 SAYS = """
@@ -79,9 +83,15 @@ def of(tx: Transaction) -> Vitals:
 
 def ask(url: str, seconds: float) -> Vitals:
     """Check on a connection of its own; HubError without an answer after `seconds`."""
-    box: Future[Vitals] = Future()
+    return within(url, seconds, of)
+
+
+def within(url: str, seconds: float, question: Callable[[Transaction], Answer]) -> Answer:
+    """The answer to a question asked on a connection of its own; HubError after `seconds`."""
+    box: Future[Answer] = Future()
     opened: list[Transaction] = []
-    Thread(target=_ask, args=(url, seconds, box, opened), name="vitals", daemon=True).start()
+    asked = (url, seconds, question, box, opened)
+    Thread(target=_ask, args=asked, name="vitals", daemon=True).start()
     try:
         return box.result(timeout=seconds)
     except TimeoutError:
@@ -95,7 +105,13 @@ def ask(url: str, seconds: float) -> Vitals:
         raise sqlstate.error_of("database.silent", seconds=f"{seconds:g}") from None
 
 
-def _ask(url: str, seconds: float, box: "Future[Vitals]", opened: list[Transaction]) -> None:
+def _ask(
+    url: str,
+    seconds: float,
+    question: Callable[[Transaction], Answer],
+    box: "Future[Answer]",
+    opened: list[Transaction],
+) -> None:
     try:
         with BoundedConnection.connect(
             url, connect_timeout=max(1, int(seconds)), autocommit=True
@@ -104,7 +120,7 @@ def _ask(url: str, seconds: float, box: "Future[Vitals]", opened: list[Transacti
             connection.execute(
                 "select set_config('statement_timeout', %s, false)", (f"{int(seconds * 1000)}ms",)
             )
-            box.set_result(of(connection))
+            box.set_result(question(connection))
     except psycopg.Error as error:
         box.set_exception(
             told(error) or sqlstate.error_of("database.unavailable", reason=type(error).__name__)

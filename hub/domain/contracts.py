@@ -14,6 +14,7 @@ from hub.domain.declared import CaseRule, ClockRole, ComparisonRule, Papers, Sho
 from hub.domain.documents import ContractProblem
 from hub.domain.files import Reconciling
 from hub.domain.payload import PayloadFormat, decode
+from hub.domain.scenarios import Scenario
 from hub.domain.schema_drift import MappedPaths
 from hub.domain.secrecy import CODES, Secrecy, withheld
 from hub.errors import Fault, RecordError
@@ -471,6 +472,7 @@ class Contracts:
     stages: StageRules | None = None
     derived: Mapping[str, Entity] = field(default_factory=dict)
     comparisons: Mapping[str, ComparisonRule] = field(default_factory=dict)
+    scenarios: Mapping[str, Scenario] = field(default_factory=dict)
     problems: tuple[ContractProblem, ...] = ()
     disabled: Mapping[str, tuple[ContractProblem, ...]] = field(default_factory=dict)
     disabled_forms: Mapping[str, tuple[ContractProblem, ...]] = field(default_factory=dict)

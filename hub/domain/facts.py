@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
+from hub.domain import scenarios
 from hub.domain.clock import ClockRules, Limit, StageRules
 from hub.domain.contracts import Contracts
 from hub.domain.declared import Timing
@@ -83,7 +84,11 @@ def fact_parameters(contracts: Contracts) -> dict[str, Json] | None:
     if rules is None:
         return None
     calendar = rules.calendar
+    more: dict[str, Json] = {}
+    if computed := scenarios.parameters(contracts.scenarios):
+        more["scenarios"] = computed
     return {
+        **more,
         "clocks": [
             _TIMING.dump_python(_settled(one, rules, stages), mode="json")
             for _, entity in sorted(contracts.entities.items())

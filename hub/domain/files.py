@@ -217,6 +217,48 @@ class StagesFile(ContractModel):
     milestones: tuple[MilestoneSaid, ...]
 
 
+class RecordsSaid(ContractModel):
+    """Records of an entity, and which of their fields says when they came about."""
+
+    record: Name
+    where: Where = {}
+    at: Name
+
+
+class ScenarioStart(RecordsSaid):
+    """The record with which a scenario begins."""
+
+
+class ScenarioStep(RecordsSaid):
+    """A step: done by the first of these records, or once all of them meet `all`."""
+
+    title: FileTitle
+    turn: FileTitle
+    all: Where = {}
+
+
+class Within(ContractModel):
+    days: int = Field(ge=0)
+    source: Text
+
+
+class ScenarioFile(ContractModel):
+    """A way through the procedures that reform promises: what starts it, and what completes it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [{"required": ["starts", "steps"]}, {"required": ["waits_for"]}]
+        }
+    )
+    title: FileTitle
+    source: Text
+    applies: Where = {}
+    starts: ScenarioStart | None = None
+    steps: tuple[ScenarioStep, ...] = Field(default=(), min_length=1)
+    within: Within | None = None
+    waits_for: FileTitle | None = None
+
+
 _OF_PEOPLE: list[JsonValue] = [
     "dispute",
     "answer",

@@ -14,6 +14,7 @@ from hub.domain.files import (
     ComparisonFile,
     FormFile,
     LimitsFile,
+    ScenarioFile,
     StagesFile,
     SystemFile,
     TranslationFile,
@@ -322,6 +323,7 @@ PUSH = _object(
 GRAMMARS: Mapping[str, Rule] = {
     "clock": grammar_of(ClockFile),
     "stages": grammar_of(StagesFile),
+    "scenario": grammar_of(ScenarioFile),
     "limits": grammar_of(LimitsFile),
     "schema": SCHEMA,
     "system": grammar_of(SystemFile),

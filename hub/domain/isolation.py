@@ -29,7 +29,7 @@ nothing.
 NOTHING: Scope = ("", "")
 NONE = "contract.none"
 _IN_A_FOLDER = frozenset({"system", "translation", "pull", "push"})
-_SHELVES = ("codes", "comparisons", "forms", "limits")
+_SHELVES = ("codes", "comparisons", "forms", "limits", "scenarios")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def _file_scope(path: str) -> Scope:
     place = place_of(path)
     if place.kind in {"schema", "codes", "form", "comparison"}:
         return place.kind, place.name
-    if place.kind in {"limits", "clock", "stages"}:
+    if place.kind in {"limits", "clock", "stages", "scenario"}:
         return "limits", place.name
     if place.kind in _IN_A_FOLDER:
         return "system", place.system or place.name

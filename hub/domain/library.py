@@ -37,6 +37,7 @@ _KINDS: Mapping[str, re.Pattern[str]] = {
     "stages": re.compile(r"mappings/limits/(?P<name>stages)\.yaml"),
     "limits": re.compile(r"mappings/limits/(?P<name>[a-z][a-z0-9_]*)\.yaml"),
     "comparison": re.compile(r"mappings/comparisons/(?P<name>[a-z][a-z0-9_]*)\.yaml"),
+    "scenario": re.compile(r"mappings/scenarios/(?P<name>[a-z][a-z0-9_]*)\.yaml"),
     "form": re.compile(r"mappings/forms/(?P<name>[a-z][a-z0-9_]*)\.yaml"),
     "system": re.compile(r"mappings/(?P<system>[a-z][a-z0-9_]*)/system\.yaml"),
     "translation": re.compile(

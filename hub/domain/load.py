@@ -11,6 +11,7 @@ from hub.domain import (
     flows,
     library,
     limits,
+    scenario_files,
 )
 from hub.domain.contracts import (
     Contracts,
@@ -103,6 +104,7 @@ def checked(
         with shelves.guarding(filed):
             comparisons.check(shop, filed)
     limits.check(shelves, shop.entities, shop.foresight)
+    scenario_files.check(shelves, shop.entities, derived, shop.foresight)
     return shop
 
 
@@ -129,6 +131,7 @@ def made(shop: FlowCompiler) -> Contracts:
         clock=limits.clock_rules(shop.library),
         warnings=tuple(sorted(shop.library.warnings, key=lambda one: (one.file, one.line))),
         stages=limits.stage_rules(shop.library),
+        scenarios=scenario_files.scenarios(shop.library, shop.entities),
         derived=shop.derived,
     )
 

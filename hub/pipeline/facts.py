@@ -14,6 +14,7 @@ from hub.db import facts
 from hub.db.database import Database, Transaction
 from hub.db.facts import DifferingClock, State
 from hub.domain import facts as rules_of
+from hub.domain import scenarios
 from hub.domain.contracts import Contracts
 from hub.errors import Fault
 from hub.model import Json
@@ -21,7 +22,7 @@ from hub.model import Json
 log = logging.getLogger(__name__)
 
 PORTION = 2_000
-COMPUTED_BY = ("schemas/", "mappings/codes/", "mappings/limits/")
+COMPUTED_BY = ("schemas/", "mappings/codes/", "mappings/limits/", "mappings/scenarios/")
 """The files that say how facts are computed."""
 OF_VALUES = (psycopg.DataError, psycopg.IntegrityError)
 """Errors that values of one project can cause in a statement over many."""
@@ -74,7 +75,7 @@ def _kept_from(
     timings = rules_of.timings(said) or ()
     if not timings and facts.has_declared_clocks(tx):
         return Fault("", "alert.clocks_undeclared")
-    if unprepared := facts.unprepared(tx, timings):
+    if unprepared := facts.unprepared(tx, timings, scenarios.rules(said)):
         return Fault("", "alert.clocks_unprepared", {"entities": ", ".join(unprepared)})
     return None
 

@@ -135,11 +135,17 @@ def clocks(visit: RequestContext, code: str) -> Clocks:
     found = seen(visit, wanted, rights)
     visit.saw([one.record_id for one in found.clocks], project_code=wanted)
     if not found.clocks:
-        entities = [entity for name, entity in contracts.entities.items() if rights.sees(name)]
-        with visit.read() as tx:
-            if not entities or not projects.known_of_project(tx, entities, wanted):
-                raise FlowError("ask.project_unknown", project_code=wanted)
+        must_be_known(visit, wanted, rights)
     return found
+
+
+def must_be_known(visit: RequestContext, project_code: str, rights: Rights) -> None:
+    """Raise FlowError (ask.project_unknown) where the reader may see no record of the project."""
+    entities = visit.hub.contracts.entities
+    seen = [entity for name, entity in entities.items() if rights.sees(name)]
+    with visit.read() as tx:
+        if not seen or not projects.known_of_project(tx, seen, project_code):
+            raise FlowError("ask.project_unknown", project_code=project_code)
 
 
 def seen(visit: RequestContext, project_code: str, rights: Rights) -> Clocks:

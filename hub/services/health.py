@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import Literal, TypeAlias
@@ -11,6 +12,7 @@ from hub.db import vitals
 from hub.db.vitals import Vitals
 from hub.domain.contracts import Contracts
 from hub.errors import Fault, HubError
+from hub.pipeline.facts import kept_from
 from hub.runtime import Runtime
 from hub.services import failures, machine_health
 from hub.services.contract_problems import mistakes
@@ -84,9 +86,10 @@ def look(hub: Runtime) -> Health:
         found["database"] += [(Fault("", "database.read_only"), True)] if says.read_only else []
         if unfit := says.fit.error:
             found["schema"].append((Fault("", unfit.code, unfit.facts), True))
-    found["contracts"] += [
-        (one.fault, False) for one in mistakes(_contracts(hub, away=says is None))
-    ]
+    contracts = _contracts(hub, away=says is None)
+    found["contracts"] += [(one.fault, False) for one in mistakes(contracts)]
+    if says is not None and says.fit.error is None:
+        found["contracts"] += [(one, False) for one in _clocks(settings, contracts)]
     return _health(found, seen=says is not None)
 
 
@@ -96,6 +99,16 @@ def _shorts(settings: Settings, says: Vitals | None) -> Iterator[machine_health.
         yield from machine_health.connections(says, settings.health)
         yield from machine_health.clock(says, settings.health)
         yield from machine_health.sealing(says, settings)
+
+
+def _clocks(settings: Settings, contracts: Contracts) -> Iterator[Fault]:
+    """Why clocks are still computed by earlier rules; nothing where the database is gone by now."""
+    with suppress(HubError):
+        why = vitals.within(
+            settings.database_url, settings.health.seconds, lambda tx: kept_from(tx, contracts)
+        )
+        if why is not None:
+            yield why
 
 
 def _contracts(hub: Runtime, *, away: bool) -> Contracts:

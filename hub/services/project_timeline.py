@@ -14,9 +14,10 @@ from hub.db.records.projects import Known
 from hub.domain import keys
 from hub.domain.contracts import Contracts
 from hub.domain.declared import ClockRole, Timing
-from hub.services import facts, projects
+from hub.services import facts, projects, scenarios
 from hub.services.facts import Clock, Clocks, Scope
 from hub.services.projects import ReadRecords
+from hub.services.scenarios import ProjectScenarios
 from hub.services.sections import Section, sections
 
 
@@ -77,6 +78,9 @@ class ProjectTimeline:
         Field(description="the parts of the project's page, as schemas declare them"),
     ]
     disputes: tuple[Doubt, ...]
+    scenarios: Annotated[
+        ProjectScenarios, Field(description="what reform promises of it, and what is missing")
+    ]
 
 
 def life(context: RequestContext, code: str, read: ReadRecords | None = None) -> ProjectTimeline:
@@ -117,6 +121,7 @@ def life(context: RequestContext, code: str, read: ReadRecords | None = None) ->
             for one in doubts
             if (one.record_id, one.field) in shown
         ),
+        scenarios=scenarios.seen(context, wanted, rights),
     )
 
 

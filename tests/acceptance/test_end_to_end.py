@@ -411,3 +411,14 @@ def test_a_dag_file_that_cannot_be_read_is_told_and_takes_no_other_with_it(site)
 def said_of(site, name):
     told = site.command("runs", "--limit", "1").stderr
     return told if name in told else ""
+
+
+EXPECTED_TO_FAIL = {("pull_cooling", "utility_connection.pull")}
+"""Its connection is missing, then its task is killed before the hub knows of it."""
+
+
+def test_nothing_else_has_failed(site):
+    """The last of all: each task that failed while all this went on is one that was meant to."""
+    asked = {"state": "failed"}
+    failed = site.airflow._pages("dags/~/dagRuns/~/taskInstances", asked, found="task_instances")
+    assert {(one["dag_id"], one["task_id"]) for one in failed} == EXPECTED_TO_FAIL

@@ -31,6 +31,7 @@ FILLING = {
     "field": "name",
     "job_id": "1",
     "flow": "pull.investment.project",
+    "scenario": "land_then_start",
 }
 
 

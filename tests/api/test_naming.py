@@ -21,6 +21,7 @@ WRONG = {
     "form": ("construction_permt", ""),
     "entity": ("projekt", "project"),
     "lang": ("fr", ""),
+    "scenario": ("land_then_strat", "land_then_start"),
     "scope": ("stag", ""),
     "light": ("rde", ""),
 }
@@ -33,6 +34,7 @@ RIGHT = {
     "project_code": CODE,
     "flow": "pull.investment.project",
     "form": "permit",
+    "scenario": "land_then_start",
     "scope": "stage",
     "light": "red",
 }
@@ -50,6 +52,7 @@ NAMES_NOTHING = {
         "department",
         "asked",
     ),
+    "county",  # leading digits
     *("region", "stage", "flow_kind"),
     *("moment_asked", "as_of", "project_code", "checkpoint", "refused"),
 }

@@ -51,6 +51,7 @@ FILLED = {
     "/records/{record_id}": "/records/{project}",
     "/records/{record_id}/fields/{field}": "/records/{project}/fields/name",
     "/runs/{run_id}": "/runs/{run}",
+    "/scenarios/{scenario}": "/scenarios/land_then_start",
     "/supply/{flow}": f"/supply/{FLOW}",
 }
 """Where a page is found that wants to be told of what: its path, and an address at which there is
@@ -70,6 +71,7 @@ UNKNOWN = {
     "/records/{record_id}": "/records/999999",
     "/records/{record_id}/fields/{field}": "/records/1/fields/nothing",
     "/runs/{run_id}": "/runs/999999",
+    "/scenarios/{scenario}": "/scenarios/nothing",
     "/supply/{flow}": "/supply/pull.nothing.here",
 }
 """Addresses at which there is nothing."""

@@ -138,6 +138,12 @@ WRONG: dict[tuple[str, str], tuple[tuple[str, ...], str]] = {
     ("applications list", "state"): (("applications", "list", "--state", "opne"), "open"),
     ("recall show", "number"): (("recall", "show", "987654"), "987654"),
     ("disputes show", "number"): (("disputes", "show", "987654"), "987654"),
+    ("scenarios", "project"): (
+        ("scenarios", "--project", "2099-000000-00-00-000000"),
+        "2099-000000-00-00-000000",
+    ),
+    ("scenario", "scenario"): (("scenario", "land_then_strat"), "land_then_start"),
+    ("scenario", "state"): (("scenario", "land_then_start", "--state", "overdu"), "overdue"),
 }
 """For each parameter that names something: a command that mistypes it, and what the error
 must say.
@@ -166,6 +172,7 @@ ELSEWHERE = {
     *(("disputes open", name) for name in ("record", "field")),
     ("disputes answer", "number"),
     ("trace", "as_of"),
+    *(("scenario", name) for name in ("county", "after")),  # leading digits, and where to go on
     ("init", "folder"),  # makes what it names: tests/platform/test_wheel.py
     # what a unit hands in and fetches is its own: tests/supply, tests/api/test_supply.py
     *((f"supply {verb}", "flow") for verb in ("enter", "show", "template", "upload", "withdraw")),

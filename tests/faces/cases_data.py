@@ -13,6 +13,7 @@ from hub.services import (
     once_only,
     project_timeline,
     projects,
+    scenarios,
 )
 from hub.services.prefill import search, sheet, submission, told
 from tests.faces.harness import Case
@@ -21,6 +22,7 @@ from tests.phases import FIRST, OPEN, PROJECT, RIGHT, SECOND
 
 FORM = "construction_permit"
 RECORD = "/v1/records/1"
+SCENARIO = "start_then_served"
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
 CASES: list[Case] = [
@@ -99,6 +101,26 @@ CASES: list[Case] = [
         pages=("hub.console.pages.projects",),
     ),
     Case(facts.clocks, lambda context: [facts.clocks(context, CODE)], command=("clocks", CODE)),
+    Case(
+        scenarios.of_project,
+        lambda context: scenarios.of_project(context, CODE),
+        api=f"/v1/projects/{CODE}/scenarios",
+        command=("scenarios", "--project", CODE),
+    ),
+    Case(
+        scenarios.listed,
+        scenarios.listed,
+        api="/v1/scenarios",
+        command=("scenarios",),
+        pages=("hub.console.pages.scenarios",),
+    ),
+    Case(
+        scenarios.one,
+        lambda context: scenarios.one(context, SCENARIO),
+        api=f"/v1/scenarios/{SCENARIO}",
+        command=("scenario", SCENARIO),
+        pages=("hub.console.pages.scenarios",),
+    ),
     Case(
         lineage.record_lineage,
         lambda context: lineage.record_lineage(context, "1"),

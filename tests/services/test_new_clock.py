@@ -23,6 +23,7 @@ from hub.domain.declared import Parent, Timing
 from hub.domain.documents import ContractProblem
 from hub.domain.load import ContractsInvalidError, load
 from hub.pipeline import facts
+from hub.services import health
 from hub.services.project_timeline import life
 from tests.filled import CODE, HOME, Filled
 from tests.postgres import DatabaseServer
@@ -398,8 +399,12 @@ def test_what_notes_no_changes_yet_waits_for_migrate(world: Filled):
     world.hub.refresh_facts()
     assert world.rows("select * from fact.clock where record_id = %s", record) == []
     assert held(world) == ("alert.clocks_unprepared", {"entities": "service_case"})
+    contracts = {one.name: one for one in health.look(world.hub).checks}["contracts"]
+    assert [one.code for one in contracts.told] == ["alert.clocks_unprepared"]
+    assert not contracts.stops
     world.hub.migrate()
     assert held(world) is None
+    assert all(one.ok for one in health.look(world.hub).checks if one.name == "contracts")
     (row,) = world.rows("select limit_days from fact.clock where record_id = %s", record)
     assert row["limit_days"] == 5
     world.execute("update golden.service_case set days = 6")

@@ -6,7 +6,7 @@ from functools import partial
 from nicegui import ui
 
 from hub.auth.context import SEEING_PROJECTS, RequestContext
-from hub.console import components, formatting, project_comparisons
+from hub.console import components, formatting, project_comparisons, scenario_tables
 from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
 from hub.console.project import ProjectView
@@ -69,6 +69,7 @@ async def one(page: ConsolePage, code: str, record: int | None = None) -> None:
     shown.head()
     shown.passage()
     shown.stages()
+    scenario_tables.of_project(lived.scenarios)
     shown.disagreements()
     shown.basics()
     shown.connections()

@@ -1,6 +1,6 @@
 """Computed facts (clocks, stage ends), equal for all readers: rules, refresh, queries."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString
@@ -10,12 +10,14 @@ from psycopg.types.json import Jsonb
 
 from hub.db import entity_tables
 from hub.db.database import Transaction
-from hub.db.facts import clocks
+from hub.db.facts import clocks, scenarios
 from hub.db.rows import first_row, rows
 from hub.domain import facts as rules_of
+from hub.domain import scenarios as scenario_rules
 from hub.domain.contracts import Entity
 from hub.domain.declared import Timing
 from hub.domain.facts import EPOCH, FIRST, LAST, Workday
+from hub.domain.scenarios import ScenarioRule
 from hub.model import Json
 
 PROJECT = "project"
@@ -215,23 +217,30 @@ def computable(entities: Iterable[Entity]) -> bool:
     return project is not None and set(OF_PROJECT) <= project.fields.keys()
 
 
-def unprepared(tx: Transaction, timings: Iterable[Timing]) -> list[str]:
+def unprepared(
+    tx: Transaction, timings: Iterable[Timing], some: Iterable[ScenarioRule]
+) -> list[str]:
     """The entities of which the database has no room for all that facts are computed from, or does
     not note the changes: `hub migrate` sees to both.
     """
-    known = list(timings)
-    wanted = {(one.entity, name) for one in known for name in (*one.fields.values(), *one.unit)}
+    known = {one.entity: {*one.fields.values(), *one.unit} for one in timings}
+    for entity, fields in scenarios.entities(some).items():
+        known.setdefault(entity, set()).update(fields)
+    wanted = {(entity, name) for entity, fields in known.items() for name in fields}
     lacking = {entity for entity, _ in wanted - {(row[0], row[1]) for row in tx.execute(COLUMNS)}}
-    silent = {PROJECT, *(one.entity for one in known)} - {row[0] for row in tx.execute(NOTED)}
+    silent = {PROJECT, *known} - {row[0] for row in tx.execute(NOTED)}
     return sorted(lacking | silent)
 
 
-def migrate(tx: Transaction, entities: Iterable[Entity]) -> None:
-    """Create the triggers that queue a project when one of its records changes."""
+def migrate(tx: Transaction, entities: Iterable[Entity], *, watched: Container[str] = ()) -> None:
+    """Create the triggers that queue a project when one of its records changes.
+
+    watched: entities that facts are computed from without a role of their own in clocks.
+    """
     known = list(entities)
     if computable(known):
         for entity in known:
-            if entity.clock is not None or entity.name == PROJECT:
+            if entity.clock is not None or entity.name == PROJECT or entity.name in watched:
                 tx.execute(sql.SQL(TRIGGERS).format(table=sql.Identifier(entity.name)))
 
 
@@ -310,6 +319,7 @@ def compute(
                 "analyze made_project, made_status, made_handling, made_suspension, "
                 "made_result, made_running"
             )
+    scenarios.compute(tx, asked, scenario_rules.rules(stands.said or {}))
     return asked
 
 
@@ -319,7 +329,7 @@ def replace(tx: Transaction, codes: Sequence[str], stands: State, *, now: dateti
         WORK_OFF, {"codes": list(codes)}
     )  # first, before reading: changes committed from here on queue the project again
     asked = compute(tx, codes, stands, now=now)
-    for statement in (*DROP, *KEEP, MOVE_ON):
+    for statement in (*DROP, scenarios.DROP, *KEEP, scenarios.KEEP, MOVE_ON):
         tx.execute(statement, asked)
 
 
@@ -359,9 +369,8 @@ def has_declared_clocks(tx: Transaction) -> bool:
 
 def codes(tx: Transaction, stands: State, *, after: str, most: int) -> list[str]:
     """The next project codes that have facts or should have."""
-    every = sql.SQL("{} union all select project_code from fact.clock").format(
-        _every(stands.timings or ())
-    )
+    stored = "select project_code from fact.clock union all select project_code from fact.scenario"
+    every = sql.SQL("{} union all " + stored).format(_every(stands.timings or ()))
     return [
         row[0]
         for row in tx.execute(sql.SQL(CODES).format(every=every), {"after": after, "most": most})

@@ -165,7 +165,11 @@ CHECKS: tuple[VerifyCheck, ...] = (
         "facts",
         "derived",
         learnt.check_facts,
-        {"fact.clock": learnt.CLOCK, "fact.step": learnt.STEP},
+        {
+            "fact.clock": learnt.CLOCK,
+            "fact.step": learnt.STEP,
+            "fact.scenario": learnt.SCENARIO,
+        },
     ),
     VerifyCheck(
         "calendars",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from hub.db import contract_files, structure
 from hub.db import facts as computed
 from hub.db.database import Transaction
+from hub.db.facts import scenarios
 from hub.domain import facts as rules_of
 from hub.pipeline import facts
 from hub.pipeline.verify.found import RowsReading, VerifyContext, guarded, walk
@@ -17,6 +18,7 @@ CLOCK = (
     " used_days exact_days span_days applicant_days light due_at yellow_at red_at grave_at batch_id"
 )
 STEP = "record_id project_code item_number status at w w_next batch_id"
+SCENARIO = "scenario project_code region began reached due ended"
 STATE = "rules said calendar"
 CALENDAR = "version zone first last opens_1 closes_1 opens_2 closes_2"
 WORKDAY = "calendar n worked half before"
@@ -37,6 +39,9 @@ def check_facts(work: VerifyContext) -> None:
             work.note("fact", "fact.clock", where, f"fact.{what}")
         for record in steps:
             work.note("fact", "fact.step", f"step {record}", "fact.step")
+        for scenario, project in scenarios.differing(tx, {"codes": list(codes)}):
+            where = f"scenario {scenario} of {project}"
+            work.note("fact", "fact.scenario", where, "fact.scenario")
         work.count("facts", count)
 
     walk(
