@@ -9,6 +9,7 @@ import msgspec
 import orjson
 
 from hub.model import Json, Number
+from hub.texts import bilingual
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
@@ -159,7 +160,6 @@ def _spelt(value: object) -> object:
 
 LONGEST_CELL = 32_767
 """Characters that a workbook's cell holds."""
-CUT = "…（过长，共 {} 字 · cut, of {} characters）"
 _NO_XML = re.compile(r"_x(?=[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 
 
@@ -172,7 +172,8 @@ def put_text(cell: "Cell", text: str) -> None:
         lambda found: "_x005F_x" if found[0] == "_x" else f"_x{ord(found[0]):04X}_", text
     )
     if len(said) > LONGEST_CELL:  # the library would cut it without a word
-        said = said[: LONGEST_CELL - len(CUT) - 30] + CUT.format(len(text), len(text))
+        cut = bilingual("…（过长，已截断，共 {number} 字）", number=len(text))
+        said = said[: LONGEST_CELL - len(cut)] + cut
     cell.value = said
     cell.data_type = "s"
     cell.quotePrefix = text.startswith(("=", "+", "-", "@"))

@@ -60,7 +60,11 @@ def scenario_shown(
     ] = "",
     state: Annotated[str, Query(max_length=20, examples=["overdue"])] = "",
     after: Annotated[
-        str, Query(max_length=100, description="上一页的 next · of the page before")
+        str,
+        Query(
+            max_length=100,
+            description="从此项目代码之后 · after this project code, as `next` of the page before says",
+        ),
     ] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> ScenarioPage:

@@ -45,7 +45,7 @@ def listed(  # noqa: PLR0913 -- a list has so many filters
     stage: Annotated[str, typer.Option(help="阶段序号")] = "",
     flow_kind: Annotated[str, typer.Option(help="审批流程类型")] = "",
     department: Annotated[str, typer.Option(help="办理单位")] = "",
-    after: Annotated[str, typer.Option(help="上一页的 next")] = "",
+    after: Annotated[str, typer.Option(help="从上一页末尾之后")] = "",
     limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
     account: As = "",
     as_json: JsonFlag = False,

@@ -29,7 +29,7 @@ class FileStore:
     root: Path
 
     def path_of(self, sha256: str) -> Path:
-        """Where the file of a digest lies: in one of sixteen folders, each synced once a portion."""
+        """Where the file of a digest lies: in one of 16 folders, each synced once a portion."""
         return self.root / sha256[:1] / sha256
 
     def write(self, content: bytes) -> Unplaced:

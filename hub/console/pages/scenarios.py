@@ -27,9 +27,7 @@ async def listed(page: ConsolePage) -> None:
     found = await page.look(scenarios.listed)
     with components.card():
         components.text(
-            t(
-                "每种情形由映射目录 scenarios 中的文件说明：从哪条记录起算，须有哪些记录，几日内完成。"
-            ),
+            t("每种情形由一个映射文件说明：从哪条记录起算，须有哪些记录，几日内完成。"),
             kind="soft",
         )
         components.table(
