@@ -32,6 +32,8 @@ FILLING = {
     "job_id": "1",
     "flow": "pull.investment.project",
     "scenario": "land_then_start",
+    "indicator": "item_overdue",
+    "sha256": "0" * 64,
 }
 
 
