@@ -37,11 +37,8 @@ def _flow(page: ConsolePage, one: FetchView) -> None:
         components.show(flow_title(page.hub.contracts, one.flow))
         components.show(equation(one.counts, balanced=one.balanced if one.run_id else None))
         if one.run_id:
-            components.show(
-                Markup("{} {}").format(
-                    components.link(f"/runs/{one.run_id}", f"#{one.run_id}"), moment(one.at)
-                )
-            )
+            run = components.link(f"/runs/{one.run_id}", f"#{one.run_id}")
+            components.text(Markup("{} {}").format(run, moment(one.at)))
         if one.failed:
             components.table(
                 [t("个数"), t("原因与处理"), t("例"), t("再次取回")],
