@@ -2,7 +2,6 @@
 with codes, numbers, names, dates and amounts of its own in every record.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -39,14 +38,16 @@ class Statement:
             self.encoding
         )
         longest = sorted(self.changes, key=len, reverse=True)
-        pattern = re.compile("|".join(map(re.escape, longest)))
-        if missing := set(longest) - set(pattern.findall(text)):
-            raise KeyError(self.flow, missing)
+        for place, old in enumerate(longest):
+            if old not in text:
+                raise KeyError(self.flow, old)
+            text = text.replace(old, f"\0{place}\0")
         made = []
         for number in records:
             words = _words(number)
-            told = {old: new.format_map(words) for old, new in self.changes.items()}
-            said = pattern.sub(lambda found, told=told: told[found[0]], text)  # type: ignore[misc]
+            said = text
+            for place, old in enumerate(longest):
+                said = said.replace(f"\0{place}\0", self.changes[old].format_map(words))
             made.append(said.encode(self.encoding))
         return made
 

@@ -32,7 +32,7 @@ IN_DEGREES = {"EPSG:4490", "EPSG:4326"}
 RING, LENGTHS = 4, (2, 3, 4)
 
 _PAIR = re.compile(
-    r"\s*(-?\d{1,12}(?:\.\d{1,12})?)\s*[,，\s]\s*(-?\d{1,12}(?:\.\d{1,12})?)\s*", re.ASCII
+    r"\s*(-?\d{1,12}(?:\.\d{1,12})?)(?:\s*[,，]\s*|\s+)(-?\d{1,12}(?:\.\d{1,12})?)\s*", re.ASCII
 )
 _WKT = re.compile(r"\s*(?:MULTI)?(?:POINT|LINESTRING|POLYGON)\b", re.IGNORECASE)
 

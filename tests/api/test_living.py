@@ -70,7 +70,10 @@ def test_without_a_grant_of_clocks_no_number_stands_in_its_place(
     ((item,),) = [stage["items"] for stage in found["stages"]]
     assert (item["clock"], item["denied"], item["suspended"]) == (None, True, [])
     said = client.get(f"/v1/projects/{CODE}/clocks", token).json()
-    assert (said["clocks"], said["denied"]) == ([], ["project", "stage", "item", "connection"])
+    assert (said["clocks"], said["denied"]) == (
+        [],
+        ["project", "stage", "item", "connection", "case"],
+    )
 
 
 def test_a_unit_sees_the_clocks_of_its_own_items_whole(
@@ -89,7 +92,7 @@ def test_public_clocks_are_those_of_projects_and_stages(
     handled(filled)
     said = client.get(f"/v1/projects/{CODE}/clocks", opened("bureau", "department", "clock")).json()
     assert {(one["scope"], one["turn"]) for one in said["clocks"]} == {("project", None)}
-    assert said["denied"] == ["item", "connection"]
+    assert said["denied"] == ["item", "connection", "case"]
     assert (
         client.get(
             "/v1/projects/2026-140108-70-03-000000/clocks", opened("x", "auditor")

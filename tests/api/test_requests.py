@@ -20,7 +20,9 @@ from tests.api.conftest import Client, Opened, asking
 from tests.api.fuzz import account, ask
 from tests.filled import CODE, Filled
 
-OUR_OWN = ("hub.failed", "flow.stopped", "settings.", "database.")
+STORE = ("attachment.lost", "attachment.store")
+"""Of the folder in which files lie."""
+OUR_OWN = ("hub.failed", "flow.stopped", "settings.", "database.", *STORE)
 """Codes of what is not the caller's doing."""
 
 

@@ -102,7 +102,7 @@ def test_what_commands_print_in_chinese_is_chinese(chinese: Command, filled: Fil
 
 
 def test_a_latin_word_in_a_table_is_found():
-    assert found("│ acts sealed yet │ 33 │", "") == ["acts", "sealed", "yet"]
+    assert found("│ acts noticed yet │ 33 │", "") == ["acts", "noticed", "yet"]
     assert found("", "没有 quarantine。\nThere is none.") == ["quarantine"]
 
 

@@ -261,7 +261,7 @@ def test_caps_of_stages_and_projects_are_separate_and_averages_are_no_caps():
 def test_the_published_limits_are_read_with_their_sources():
     found = CONTRACTS.limits
     assert {one.document for one in found} == {
-        *("demonstration", "disputes", "sharing"),
+        *("consultation", "demonstration", "disputes", "sharing"),
         *("yangjiang_2019", "yueyang_2024", "zhangye_2021"),
     }
     assert {one.status for one in found if one.document == "yangjiang_2019"} == {"draft"}

@@ -12,7 +12,7 @@ EXAMPLE = re.compile(r"```yaml\n# (mappings/\S+)\n(.*?)```", re.DOTALL)
 
 def test_the_examples_of_the_manual_are_sound_contracts():
     examples = dict(EXAMPLE.findall((HOME / "docs" / "contracts.md").read_text(encoding="utf-8")))
-    assert len(examples) == 9
+    assert len(examples) == 12
     contracts = load({**contract_files(HOME), **examples}, connector_schemas(), year=2026)
     assert contracts.pulls["pull.investment.project"].mapper.trace("name") == ("xmmc", "gcmc")
 

@@ -15,6 +15,7 @@ from tests.pipeline.partners import Source
 from tests.pipeline.small import CODE
 
 WORKING = {
+    *("file", "file_want", "fetch_batch"),  # verify looks at each file that is held
     "access_day",
     "applied_anew",
     "asked",
