@@ -107,7 +107,7 @@ def accounts(world: Filled) -> None:
                 name,
                 role,
                 department=DEPARTMENTS[name],
-                regions=("14",) if role == "supervisor" else (),
+                regions=("14", "52") if role == "supervisor" else (),
             )
             sessions.set_password(tx, name, PASSWORD)
         for entity in world.hub.contracts.entities:

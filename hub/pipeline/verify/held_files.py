@@ -33,7 +33,7 @@ def check_files(work: VerifyContext) -> None:
             elif content is None or len(content) != one.bytes:
                 work.note(KIND, TABLE, one.sha256, "held.differs")
             known.add(one.sha256)
-        work.count(KIND, len(held))
+        work.count("held files", len(held))
         after = held[-1].sha256
     with work.database.read() as tx:
         late = set(files.held(tx, sorted(on_disk - known)))
