@@ -7,15 +7,8 @@ import typer
 from hub.cli.context import asking
 from hub.cli.screen import JsonFlag, Lines, Screen, screen
 from hub.services import scenarios
-from hub.services.scenarios import ProjectScenario, ScenarioView, State
+from hub.services.scenarios import STATE_WORDS, ProjectScenario, ScenarioView
 from hub.services.view import Title
-
-STATES: dict[State, str] = {
-    "running": "进行中|scenario",
-    "overdue": "未完成且已超期",
-    "complete": "按期完成",
-    "late": "超期完成",
-}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -48,7 +41,7 @@ def one(
     scenario: Annotated[str, typer.Argument(help="情形名")],
     *,
     county: Annotated[str, typer.Option("--county", help="行政区划代码开头")] = "",
-    state: Annotated[str, typer.Option("--state", help=" | ".join(STATES))] = "",
+    state: Annotated[str, typer.Option("--state", help=" | ".join(STATE_WORDS))] = "",
     after: Annotated[str, typer.Option("--after", help="从此项目代码之后")] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="最多几条")] = 50,
     as_json: JsonFlag = False,
@@ -65,7 +58,7 @@ def one(
     _show(shown, [found.scenario])
     if found.counties:
         shown.table(
-            ["县", *STATES.values()],
+            ["县", *STATE_WORDS.values()],
             [(one.county or "—", *one.counts.values()) for one in found.counties],
         )
     _show_projects(shown, found.projects)
@@ -73,7 +66,7 @@ def one(
 
 def _show(shown: Screen, some: list[ScenarioView]) -> None:
     shown.table(
-        ["情形", "名称|scenario", "期限（工作日）", *STATES.values()],
+        ["情形", "名称|scenario", "期限（工作日）", *STATE_WORDS.values()],
         [
             (
                 one.name,
@@ -102,7 +95,7 @@ def _show_projects(shown: Screen, some: tuple[ProjectScenario, ...]) -> None:
                 _words(shown, one.title),
                 one.began,
                 one.due_on or "—",
-                shown.t(STATES[one.state]),
+                shown.t(STATE_WORDS[one.state]),
                 Lines.of(_step(shown, step.title, done=step.at is not None) for step in one.steps),
                 _words(shown, one.missing.turn) if one.missing else "—",
             )

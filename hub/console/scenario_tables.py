@@ -8,15 +8,15 @@ from hub.console import components
 from hub.console.components import Light
 from hub.console.page import address
 from hub.console.words import day, moment, pick, t
-from hub.services.scenarios import ProjectScenario, ProjectScenarios, State, StepReached
+from hub.services.scenarios import (
+    STATE_WORDS,
+    ProjectScenario,
+    ProjectScenarios,
+    State,
+    StepReached,
+)
 from hub.services.view import Title
 
-STATE_NAMES: dict[State, str] = {
-    "running": "进行中|scenario",
-    "overdue": "未完成且已超期",
-    "complete": "按期完成",
-    "late": "超期完成",
-}
 LIGHTS: dict[State, Light] = {
     "running": "grey",
     "overdue": "red",
@@ -32,7 +32,7 @@ def titled(title: Title) -> str:
 
 def state(said: State) -> Markup:
     """A state with its light."""
-    return components.light(LIGHTS[said], t(STATE_NAMES[said]))
+    return components.light(LIGHTS[said], t(STATE_WORDS[said]))
 
 
 def of_project(found: ProjectScenarios) -> None:

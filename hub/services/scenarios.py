@@ -22,7 +22,14 @@ from hub.services.facts import CLOCK
 from hub.services.view import Title
 
 State = Literal["running", "overdue", "complete", "late"]
-STATES: tuple[State, ...] = ("running", "overdue", "complete", "late")
+STATE_WORDS: dict[State, str] = {
+    "running": "进行中|scenario",
+    "overdue": "未完成且已超期",
+    "complete": "按期完成",
+    "late": "超期完成",
+}
+"""Each state by the id of its words, in the order in which faces show them."""
+STATES = tuple(STATE_WORDS)
 COUNTING = LOOKING_INTO | SUPERVISING
 """Roles for which numbers are shown, of all projects or of those of their regions: who sees single
 projects would see part of a number.
@@ -145,7 +152,7 @@ def one(
     scenario = known[name]
     naming.one_of("state", state or None, STATES)
     with context.read() as tx:
-        counted = stored.counts(tx)
+        counted = stored.counts(tx, name)
         rows = stored.listed(tx, name, county=county, state=state, after=after, most=most + 1)
     numbers = _numbers(counted).get(name, {})
     shown = rows[:most]

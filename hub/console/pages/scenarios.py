@@ -8,10 +8,17 @@ from nicegui import ui
 from hub.console import components
 from hub.console.layout import MenuEntry
 from hub.console.page import ConsolePage, address, page
-from hub.console.scenario_tables import LIGHTS, STATE_NAMES, projects, state, titled
+from hub.console.scenario_tables import LIGHTS, projects, state, titled
 from hub.console.words import number, t
 from hub.services import scenarios
-from hub.services.scenarios import COUNTING, CountyCounts, ScenarioPage, ScenarioView, State
+from hub.services.scenarios import (
+    COUNTING,
+    STATE_WORDS,
+    CountyCounts,
+    ScenarioPage,
+    ScenarioView,
+    State,
+)
 
 COLOURS = {"green": "#2e7d32", "yellow": "#f9a825", "red": "#c62828", "grey": "#90a4ae"}
 
@@ -31,7 +38,7 @@ async def listed(page: ConsolePage) -> None:
             kind="soft",
         )
         components.table(
-            [t("情形"), t("期限（工作日）"), *map(t, STATE_NAMES.values()), t("依据")],
+            [t("情形"), t("期限（工作日）"), *map(t, STATE_WORDS.values()), t("依据")],
             [_row(one) for one in found],
             numeric=(1, 2, 3, 4, 5),
             nothing=t("没有定义情形。"),
@@ -54,7 +61,7 @@ async def one(
         if found.counties:
             _chart(found.counties)
         components.table(
-            [t("县"), *map(t, STATE_NAMES.values())],
+            [t("县"), *map(t, STATE_WORDS.values())],
             [_county(scenario, one) for one in found.counties],
             numeric=(1, 2, 3, 4),
             nothing=t("还没有项目进入这种情形。"),
@@ -84,7 +91,7 @@ def _links(name: str, counts: dict[State, int], *, county: str = "") -> list[obj
         )
         if counts[state]
         else number(0)
-        for state in STATE_NAMES
+        for state in STATE_WORDS
     ]
 
 
@@ -127,7 +134,7 @@ def _chart(counties: Sequence[CountyCounts]) -> None:
                     "color": COLOURS[LIGHTS[state]],
                     "data": [one.counts[state] for one in counties],
                 }
-                for state, words in STATE_NAMES.items()
+                for state, words in STATE_WORDS.items()
             ],
         }
     ).classes("wide").style("height: 240px").props(f'role=img aria-label="{t("按县")}"')
@@ -136,7 +143,7 @@ def _chart(counties: Sequence[CountyCounts]) -> None:
 def _chosen(found: ScenarioPage, county: str, chosen: str) -> None:
     """What the list is narrowed to, and the way back to all."""
     named = [components.badge(county)] if county else []
-    named += [state(one) for one in STATE_NAMES if one == chosen]
+    named += [state(one) for one in STATE_WORDS if one == chosen]
     if named:
         whole = address(f"/scenarios/{found.scenario.name}")
         components.show(

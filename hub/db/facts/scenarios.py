@@ -59,7 +59,8 @@ READ = """
 """
 COUNTS = """
     select scenario, left(region, 6) as county, state, count(*) as number
-      from {scenarios} group by 1, 2, 3 order by 1, 2, 3
+      from {scenarios} where %(scenario)s in ('', scenario)
+     group by 1, 2, 3 order by 1, 2, 3
 """
 LISTED = """
     select scenario, project_code, region, began, reached, due, ended, state
@@ -152,9 +153,9 @@ def read(tx: Transaction, project_code: str) -> list[ScenarioRow]:
     return rows(tx, ScenarioRow, _over(tx, READ), code=project_code)
 
 
-def counts(tx: Transaction) -> list[ScenarioCount]:
-    """Numbers by scenario, county (six digits) and state."""
-    return rows(tx, ScenarioCount, _over(tx, COUNTS))
+def counts(tx: Transaction, scenario: str = "") -> list[ScenarioCount]:
+    """Numbers by scenario ("" for all), county (six digits) and state."""
+    return rows(tx, ScenarioCount, _over(tx, COUNTS), scenario=scenario)
 
 
 def listed(
