@@ -253,8 +253,9 @@ SIBLINGS = {
     ),
     "a month is gone": (
         (
-            "alter table hub.history detach partition hub.history_202611; drop table "
-            "hub.history_202611"
+            "do $$ declare month text := (select tableoid::regclass from hub.history limit 1);"
+            " begin execute format('alter table hub.history detach partition %s', month);"
+            " execute format('drop table %s', month); end $$"
         ),
         "hub.history",
     ),
