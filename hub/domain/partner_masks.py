@@ -4,6 +4,7 @@ The masking characters are data: masks.yaml beside this file.
 """
 
 import re
+from collections.abc import Iterable
 from itertools import groupby
 
 from hub.domain.documents import own
@@ -36,6 +37,16 @@ def is_mask(value: Value) -> bool:
         return False
     text = value.strip()
     return _hides(text) or (len(text) <= NAME and bool(_person(text))) or bool(_number(text))
+
+
+def any_masked(values: Iterable[Value]) -> bool:
+    """Whether one of them may be a mask, for certain only if not: one look at all together."""
+    texts = (
+        one if isinstance(one, str) else "\n".join(one)
+        for one in values
+        if one.__class__ is str or one.__class__ is list
+    )
+    return _maybe("\n".join(texts)) is not None
 
 
 def _hides(text: str) -> bool:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +17,7 @@ from hub.domain import lists, paths, times
 from hub.domain.contracts import Each, Entity, Mapped, Mapper, RecordPart
 from hub.domain.lists import Tree
 from hub.domain.paths import Source
+from hub.domain.pull_columns import Column, ColumnMapper, Head
 from hub.domain.pull_values import UNKNOWN, FieldReader, FieldRule, SourceKey, sources
 from hub.domain.storable import strange
 from hub.domain.validation import Validator, shown
@@ -57,6 +58,7 @@ def compile_mapper(
     compiled = _Compiled(rules, entity=entity, scope=scope, validator=validator)
     return Mapper(
         map=compiled.safely_mapped,
+        map_all=compiled.by_columns.map,
         audited=compiled.audited,
         source_key=compiled.source_key,
         digest_view=compiled.digest_view,
@@ -97,6 +99,40 @@ class _Compiled:
         self._skip = [(name, paths.condition(wanted)) for name, wanted in rules.skip_when.items()]
         self._ignore = [paths.steps(self._in_whole(path)) for path in rules.ignore]
         self.source_key = self._key.text
+        self.by_columns = ColumnMapper(
+            self._columns(fields, scope),
+            required=rules.required,
+            head=self._head,
+            row=self.safely_mapped,
+        )
+
+    def _columns(self, fields: Sequence[FieldReader], scope: Scope) -> list[Column] | None:
+        """The fields by columns; None where the mapping explodes its records."""
+        if self._rules.each is not None:
+            return None
+        judge, made = self._validator, []
+        for rule, field in zip(self._rules.fields, fields, strict=True):
+            if (valid := judge.column(field.name)) is None:
+                return None
+            made.append(Column(field, rule, scope, valid=valid, noted=judge.noted(field.name)))
+        return made
+
+    def _head(self, source: dict[str, Json]) -> Head | None:
+        """Key, version and time of a record that only its values can make wrong; else None."""
+        faults: list[Fault] = []
+        key, version = self._key.read(source, faults), self._version_of(source, faults)
+        if (
+            faults
+            or any(holds(source) for _, holds in self._skip)
+            or (self._deleted is not None and self._deleted(source))
+            or next(self._unusable(source), None)
+            or not (key.isprintable() and version.isprintable())
+        ):
+            return None
+        beside = self._rules.read_beside
+        if beside is not None and lists.unread(source, beside):
+            return None
+        return key, version, self._time_of(source)
 
     def digest_view(self, source: dict[str, Json]) -> bytes:
         try:

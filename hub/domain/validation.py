@@ -5,7 +5,7 @@ nothing.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import Literal
@@ -187,7 +187,7 @@ class Validator:
         year: int,
         given: Mapping[str, str | None],
     ) -> None:
-        self._entity, self._codes = entity, codes
+        self._entity, self._codes, self._given = entity, codes, given
         self._schema = compiled(value_schema(entity, codes, given=given), formats=FORMATS)
         self._year = year
         self._checks = [
@@ -210,6 +210,21 @@ class Validator:
         if self._schema.is_valid(values):
             return []
         return [fault_of(self._entity, error) for error in self._schema.iter_errors(values)]
+
+    def column(self, name: str) -> Callable[[Sequence[Json]], bool] | None:
+        """Whether all of some values of one field pass; None where the schema does not know it."""
+        said = value_schema(self._entity, self._codes, given=self._given)["properties"]
+        if not isinstance(said, dict) or name not in said:
+            return None
+        return compiled({"type": "array", "items": said[name]}, formats=FORMATS).is_valid
+
+    def noted(self, name: str) -> Callable[[str], bool] | None:
+        """Whether a named rule says something of a text of this field; None without rules."""
+        checks = [check for one, check, _ in self._checks if one == name]
+        if len(checks) == 1:
+            (check,) = checks
+            return lambda text: bool(check(text, self._year))
+        return (lambda text: any(check(text, self._year) for check in checks)) if checks else None
 
     @cached_property
     def _reference(self) -> Reference:

@@ -75,7 +75,7 @@ class Kind:
     gives: str | None = None
 
 
-_BRACKETS = str.maketrans("（）[]【】［］〖〗", "()〔〕〔〕〔〕〔〕")
+BRACKETS = str.maketrans("（）[]【】［］〖〗", "()〔〕〔〕〔〕〔〕")
 _DIGITS = 17  # beyond that no number of this field is meant seriously
 _LONGEST = 100
 _EXACT = Context(
@@ -89,7 +89,7 @@ _POINT = re.compile(
 _COMMA = re.compile(r"[+-]?(?:(?![0０])\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?)")
 _SWAPPED = str.maketrans(",.", ".,")
 _NO_DIGIT = re.compile(r"\D+")
-_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
+INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 
 
 def _on_text(change: Callable[[str], Cell]) -> Verb:
@@ -100,11 +100,11 @@ def _trim(value: Cell, _source: Source) -> Cell:
     if not isinstance(value, str):
         return value
     text = value.strip()
-    return (text if text.isascii() else text.strip(_INVISIBLE).strip()) or None
+    return (text if text.isascii() else text.strip(INVISIBLE).strip()) or None
 
 
 @lru_cache(maxsize=65536)
-def _compact_uscc(text: str) -> str | None:
+def compact_uscc(text: str) -> str | None:
     return uscc.compact(halfwidth(text)) or None
 
 
@@ -362,8 +362,8 @@ VERBS: Mapping[str, Kind] = {
     "halfwidth": _plain(_on_text(halfwidth)),
     "squeeze": _plain(_on_text(lambda text: "".join(text.split()) or None)),
     "upper": _plain(_on_text(str.upper)),
-    "brackets": _plain(_on_text(lambda text: text.translate(_BRACKETS))),
-    "uscc": _plain(_on_text(_compact_uscc)),
+    "brackets": _plain(_on_text(lambda text: text.translate(BRACKETS))),
+    "uscc": _plain(_on_text(compact_uscc)),
     "blank": Kind(
         _blank,
         {"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1},

@@ -3,8 +3,9 @@
 Dedup is repeated under the entity's lock, when the batch is taken in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from hub.db import landing
 from hub.db.database import Database, Transaction
@@ -18,6 +19,9 @@ from hub.model import Json, Raw
 from hub.pipeline import apply, schema_drift, secret_records
 from hub.pipeline.batches import RawBatch
 from hub.settings import Settings
+
+PIECE = 5_000
+"""Records decoded and mapped together: enough for columns, few enough to lie in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +86,15 @@ def prepare(database: Database, work: Intake, batch: RawBatch) -> PreparedBatch:
     sample: list[dict[str, Json]] = []
     sound: list[dict[str, Json]] = []
     mapped: dict[int, Mapped] = {}
-    for place, index in enumerate(news):
-        fields = decoded[index] or _decode(work, batch.records[index])
-        said = mapped[index] = _map(work, batch.records[index], fields, hashes[index])
-        if place % step == 0 and isinstance(fields, dict) and said.shows:
-            sample.append(fields)
-            if not said.faults:
-                sound.append(fields)
+    for at in range(0, len(news), PIECE):
+        some = news[at : at + PIECE]
+        fields = [decoded[index] or _decode(work, batch.records[index]) for index in some]
+        mapped |= _mapped(work, batch.records, hashes, some, fields)
+        for index, one in islice(zip(some, fields, strict=True), -at % step, None, step):
+            if isinstance(one, dict) and mapped[index].shows:
+                sample.append(one)
+                if not mapped[index].faults:
+                    sound.append(one)
     look = schema_drift.sampled(sample, flow)
     learnt = look if len(sound) == len(sample) else schema_drift.sampled(sound, flow)
     return PreparedBatch(batch, hashes, mapped, look, learnt, whole=step == 1)
@@ -105,10 +111,8 @@ def reads_of(tx: Transaction, work: Intake, prepared: PreparedBatch) -> list[Rea
             for index, digest in enumerate(hashes)
             if index not in mapped and digest not in stand
         ]
-        mapped = mapped | {
-            index: _map(work, raws[index], _decode(work, raws[index]), hashes[index])
-            for index in lost
-        }
+        fields = [_decode(work, raws[index]) for index in lost]
+        mapped = mapped | _mapped(work, raws, hashes, lost, fields)
     return [
         ReadRecord(index, raws[index], hashes[index], mapped[index]) for index in sorted(mapped)
     ]
@@ -186,8 +190,33 @@ def _decode(work: Intake, raw: Raw) -> dict[str, Json] | RecordError:
         return error
 
 
-def _map(work: Intake, raw: Raw, fields: dict[str, Json] | RecordError, digest: bytes) -> Mapped:
-    """Map one record; an unreadable or unnamed one goes under a stand-in key.
+def _mapped(
+    work: Intake,
+    raws: Sequence[Raw],
+    hashes: Sequence[bytes],
+    indexes: Sequence[int],
+    fields: Sequence[dict[str, Json] | RecordError],
+) -> dict[int, Mapped]:
+    """By index, the records of these indexes, whose fields are given, as they are mapped."""
+    mapper = work.flow.mapper
+    readable = [one for one in fields if isinstance(one, dict)]
+    by_columns = 0 < work.settings.columns <= len(readable)
+    found = iter(mapper.map_all(readable)) if by_columns else map(mapper.map, readable)
+    return {
+        index: _named(work, raws[index], one, hashes[index], said=found)
+        for index, one in zip(indexes, fields, strict=True)
+    }
+
+
+def _named(
+    work: Intake,
+    raw: Raw,
+    fields: dict[str, Json] | RecordError,
+    digest: bytes,
+    *,
+    said: Iterator[Mapped],
+) -> Mapped:
+    """The next mapped record under its key; an unreadable or unnamed one under a stand-in.
 
     One in `validator_audit` records, chosen by hash, is also checked by the reference validator;
     replays do not repeat that, since a person has looked at what it set aside.
@@ -195,8 +224,7 @@ def _map(work: Intake, raw: Raw, fields: dict[str, Json] | RecordError, digest: 
     stand_in = apply.stand_in(raw, digest)
     if isinstance(fields, RecordError):
         return Mapped.without_values(*fields.faults, key=stand_in)
-    mapper, every = work.flow.mapper, work.settings.validator_audit
-    said = mapper.map(fields)
-    if every > 0 and said.shows and int.from_bytes(digest[:8]) % every == 0:
-        said = mapper.audited(fields, said)
-    return apply.named(work.flow, said, stand_in)
+    mapped, every = next(said), work.settings.validator_audit
+    if every > 0 and mapped.shows and int.from_bytes(digest[:8]) % every == 0:
+        mapped = work.flow.mapper.audited(fields, mapped)
+    return apply.named(work.flow, mapped, stand_in)

@@ -90,6 +90,14 @@ class Settings:
         "([record.validators_differ](errors.md#recordvalidators_differ)). 0: none (our own choice)",
         or_none=True,
     )
+    columns: int = setting(
+        32,
+        "HUB_COLUMNS",
+        "so many new records of a batch, or more, are mapped by columns, each distinct value of a "
+        "field once; fewer one by one, which gives the same. 0: always one by one, for whoever "
+        "doubts it",
+        or_none=True,
+    )
     payload_bytes: int = setting(
         1_000_000,
         "HUB_PAYLOAD_BYTES",
