@@ -92,10 +92,9 @@ ITEM_DETAILS = """
                  and a.item_number = i.number
       left join p on p.entity = i.entity and p.project_code = i.project_code
                  and p.item_number = i.number
-      left join lateral (
-          select min(s.of) as of from made_running s
-           where s.scope = 'stage' and s.project_code = i.project_code
-             and s.number = i.stage) g on true
+      left join (select s.project_code, s.number, min(s.of) as of from made_running s
+                  where s.scope = 'stage' group by 1, 2) g
+             on g.project_code = i.project_code and g.number = i.stage
       left join lateral fact.placed(%(calendar)s, h.received_at) b on true
      cross join lateral (
          select (c.ended_at at time zone %(zone)s)::time = '00:00' as whole) z
@@ -136,10 +135,9 @@ DOCUMENTS = """
      cross join lateral (
          select case when min(u.id) = max(u.id) then min(u.id) end as unit
            from (values (r.units->>d.issuer_code), (r.units->>d.issuer)) u (id)) n
-      left join lateral (
-          select c.* from made_clock c
-           where c.scope = 'item' and c.project_code = d.project_code and c.number = d.number
-           order by c.record_id limit 1) c on true
+      left join (select distinct on (c.project_code, c.number) c.* from made_clock c
+                  where c.scope = 'item' order by c.project_code, c.number, c.record_id) c
+             on c.project_code = d.project_code and c.number = d.number
       left join lateral fact.placed(%(calendar)s, d.on_day::timestamp at time zone %(zone)s) v
              on true
       left join lateral fact.placed(%(calendar)s, date_trunc('day', c.began at time zone %(zone)s)
