@@ -11,6 +11,7 @@ typed table with a primary key; its CPU is the yardstick of the case.
 import argparse
 import cProfile
 import json
+import os
 import pstats
 import statistics
 import time
@@ -95,7 +96,8 @@ class Bench:
         cluster.drop_database("flows")
         cluster.ensure_database("flows")
         self._url = cluster.url("flows")
-        self.hub = wiring.start(environ={"HUB_DATABASE_URL": self._url, "HUB_HASH_KEY": "bench"})
+        own = {"HUB_DATABASE_URL": self._url, "HUB_HASH_KEY": "bench"}
+        self.hub = wiring.start(environ={**os.environ, **own})
 
     def take_in(self, flow: str, payloads: list[bytes]) -> str:
         """One sweep of a flow; what came of it."""

@@ -11,9 +11,10 @@ from typing import Any, LiteralString, TypeAlias, TypeVar
 import orjson
 import psycopg
 from psycopg import IsolationLevel, errors, generators, pq
-from psycopg.abc import PQGen
+from psycopg.abc import Buffer, PQGen
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
+from psycopg.types.array import ListDumper
 from psycopg.types.json import Json
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -55,6 +56,18 @@ class TransactionLimits:
         return {name: f"{int(value * 1000)}ms" for name, value in seconds.items()}
 
 
+class TextListDumper(ListDumper):
+    """Writes a list of texts as a whole; the driver's own escapes each, at many times the cost."""
+
+    def dump(self, obj: list[Any]) -> Buffer | None:
+        """The list as PostgreSQL reads it, every element in quotes."""
+        if set(map(type, obj)) != {str} or "\0" in (joined := '","'.join(obj)):
+            return super().dump(obj)
+        if "\\" in joined or joined.count('"') != 2 * (len(obj) - 1):
+            joined = '","'.join(one.replace("\\", "\\\\").replace('"', '\\"') for one in obj)
+        return f'{{"{joined}"}}'.encode(self._tx.encoding)
+
+
 class BoundedConnection(psycopg.Connection[TupleRow]):
     """A connection whose every transaction starts with its limits, set in the same message.
 
@@ -69,6 +82,10 @@ class BoundedConnection(psycopg.Connection[TupleRow]):
     leads_to = ""
     key: bytes = b""
     """The hub's key, by which payloads are hashed and acts attested; empty without one."""
+
+    def __init__(self, pgconn: pq.abc.PGconn) -> None:
+        super().__init__(pgconn)
+        self.adapters.register_dumper(list, TextListDumper)
 
     def of_two(self, *, table: T, view: T) -> T:
         """`table` here; `view` on a connection that is confined to a reader."""
