@@ -16,10 +16,11 @@ from hub.domain.partner_masks import any_masked, is_mask
 from hub.domain.paths import Source
 from hub.domain.pull_values import FieldReader, FieldRule
 from hub.domain.verbs import Scope, WrongValueError
+from hub.errors import Fault
 from hub.model import Json, Number, Record, Value
 
-Head: TypeAlias = tuple[str, str, datetime | None]
-"""Key, version and the source's own time of a record."""
+Head: TypeAlias = tuple[str, str, tuple[Fault, ...], datetime | None]
+"""Key, version, warnings and the source's own time of a record."""
 
 MOST, LONGEST = 8_192, 64
 """Values that a column remembers, and characters of the longest."""
@@ -144,8 +145,8 @@ class Column:
 class ColumnMapper:
     """A pull mapping of whole records by columns.
 
-    columns: None where the mapping must go row by row. head: key, version and time of a record
-    without fault that is neither skipped nor deleted, None for others. row: the row engine.
+    columns: None where the mapping must go row by row. head: what is told beside values of a
+    record without fault that is neither skipped nor deleted, None for others. row: the row engine.
     """
 
     def __init__(
@@ -166,7 +167,7 @@ class ColumnMapper:
         try:
             found = self._records(self._columns, sources)
             return [
-                Mapped(head[0], head[1], False, None, values, (), (), None, head[2])  # noqa: FBT003
+                Mapped(head[0], head[1], False, None, values, (), head[2], None, head[3])  # noqa: FBT003
                 if values is not None and (head := self._head(source)) is not None
                 else self._row(source)
                 for source, values in zip(sources, found, strict=True)

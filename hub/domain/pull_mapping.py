@@ -118,7 +118,7 @@ class _Compiled:
         return made
 
     def _head(self, source: dict[str, Json]) -> Head | None:
-        """Key, version and time of a record that only its values can make wrong; else None."""
+        """What is told of a record beside its values; None where more than they can be wrong."""
         faults: list[Fault] = []
         key, version = self._key.read(source, faults), self._version_of(source, faults)
         if (
@@ -130,9 +130,8 @@ class _Compiled:
         ):
             return None
         beside = self._rules.read_beside
-        if beside is not None and lists.unread(source, beside):
-            return None
-        return key, version, self._time_of(source)
+        unread = lists.unread(source, beside) if beside is not None else ()
+        return key, version, tuple(unread), self._time_of(source)
 
     def digest_view(self, source: dict[str, Json]) -> bytes:
         try:

@@ -173,10 +173,10 @@ def _planned(entity: Entity, plan: _Plan, claims: Sequence[Claim]) -> Settled:
     provenance: dict[str, int] = {}
     disagreements: dict[str, tuple[tuple[str, Value], ...]] = {}
     for name, textual, best in plan:
-        if len(best) == 1:
-            ((at, _),) = best
-            value = said[at].get(name)
-        else:
+        at = best[0][0]
+        value = said[at].get(name)
+        # the best says something, and who else does says the same: most fields of most records
+        if len(best) > 1 and (value is None or not _agreed(name, said, best, value)):
             at, value, others = _best(name, said, best, textual=textual)
             if others:
                 disagreements[name] = tuple(
@@ -186,6 +186,17 @@ def _planned(entity: Entity, plan: _Plan, claims: Sequence[Claim]) -> Settled:
             values[name] = value
             provenance[name] = claims[at].landing_id
     return Settled(values, provenance, disagreements, _lacking(entity, values))
+
+
+def _agreed(
+    name: str, said: Sequence[Record], best: Sequence[tuple[int, bool]], value: Value
+) -> bool:
+    """Whether no claim with a say says anything but this value."""
+    for at, asserts in best:
+        their = said[at].get(name)
+        if their != value and (their is not None or asserts):
+            return False
+    return True
 
 
 def _best(

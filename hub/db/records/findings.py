@@ -1,7 +1,6 @@
 """Findings on source records: remarks by rules that are no faults."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from psycopg import sql
 from psycopg.types.json import Jsonb
@@ -39,4 +38,5 @@ def current_findings(
 
 def kept_findings(found: Sequence[Fault]) -> Jsonb | None:
     """Findings as stored, None without any."""
-    return Jsonb([asdict(finding) for finding in found]) if found else None
+    said = [{"pointer": one.pointer, "code": one.code, "facts": one.facts} for one in found]
+    return Jsonb(said) if found else None
