@@ -3,16 +3,20 @@
 import json
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import (
+    DAG,
     Asset,
     AssetAlias,
+    AssetAny,
+    AssetOrTimeSchedule,
     Context,
+    DeltaTriggerTimetable,
     RetryDecision,
     RetryPolicy,
     TaskGroup,
@@ -145,6 +149,40 @@ def changed(dag_id: str) -> AssetAlias:
     once where both are the first to tell the same asset by the same name.
     """
     return AssetAlias(f"{dag_id}:changed")
+
+
+def of_system(
+    verb: str,
+    system: str,
+    says: Mapping[str, Any],
+    *,
+    title: str,
+    does: str,
+    entities: Iterable[str] = (),
+) -> DAG:
+    """The DAG <verb>_<system>: at the system's timer, and when golden records of one of these
+    entities have changed.
+
+    title: before the system's own, in Chinese. does: what it does, a sentence without its end.
+    """
+    every = timedelta(seconds=says["every_seconds"])
+    known = sorted(set(entities))
+    return DAG(
+        f"{verb}_{system}",
+        dag_display_name=f"{title} {says['title']}",
+        doc_md=f"{does}; {says['owner']} answers for the data. See docs/airflow.md.",
+        schedule=AssetOrTimeSchedule(
+            assets=AssetAny(*map(golden, known)), timetable=DeltaTriggerTimetable(every)
+        )
+        if known
+        else every,
+        start_date=SINCE,
+        catchup=False,
+        max_active_runs=1,
+        dagrun_timeout=RUN_LIMIT,
+        default_args=TASK_DEFAULTS | {"pool": system},
+        tags=[verb, system],
+    )
 
 
 def task_id(verb: str, flow: dict[str, Any]) -> str:
