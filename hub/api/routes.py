@@ -2,7 +2,17 @@
 
 from fastapi import APIRouter, Request
 
-from hub.api import disputing, dry_runs, indicators, lineage, links, prefill, supervision, supply
+from hub.api import (
+    disputing,
+    dry_runs,
+    hits,
+    indicators,
+    lineage,
+    links,
+    prefill,
+    supervision,
+    supply,
+)
 from hub.api import projects as of_projects
 from hub.api.access import Visiting
 from hub.api.problems import PROBLEMS
@@ -13,6 +23,7 @@ routes.include_router(prefill.routes)
 routes.include_router(disputing.routes)
 routes.include_router(of_projects.routes)
 routes.include_router(indicators.routes)
+routes.include_router(hits.routes)
 routes.include_router(lineage.routes)
 routes.include_router(links.routes)
 routes.include_router(dry_runs.routes)

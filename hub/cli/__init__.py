@@ -18,6 +18,7 @@ from hub.cli import (
     disputing,
     filing,
     granting,
+    hits,
     holding,
     indicators,
     linking,
@@ -82,6 +83,7 @@ verifying.add_to(app)
 contracts.add_to(app)
 reading.add_to(app)
 indicators.add_to(app)
+hits.add_to(app)
 reconciling.add_to(app)
 linking.add_to(app)
 tracing.add_to(app)

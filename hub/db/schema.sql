@@ -6,6 +6,75 @@ CREATE SCHEMA fact;
 
 CREATE SCHEMA hub;
 
+CREATE TABLE fact.hit (
+    id bigint NOT NULL,
+    indicator text NOT NULL,
+    version text NOT NULL,
+    subject text NOT NULL,
+    kind text NOT NULL,
+    record_id bigint,
+    project_code text NOT NULL,
+    level text NOT NULL,
+    value numeric,
+    bound numeric NOT NULL,
+    at timestamp with time zone,
+    period date NOT NULL,
+    unit text,
+    county text NOT NULL,
+    code text NOT NULL,
+    flow_kind text NOT NULL,
+    responsible text NOT NULL,
+    evidence jsonb NOT NULL,
+    from_batch bigint NOT NULL,
+    found_at timestamp with time zone NOT NULL,
+    to_batch bigint,
+    cleared_at timestamp with time zone,
+    CONSTRAINT hit_cleared CHECK (((to_batch IS NULL) = (cleared_at IS NULL))),
+    CONSTRAINT hit_level_check CHECK ((level = ANY (ARRAY['notice'::text, 'yellow'::text, 'red'::text, 'grave'::text])))
+);
+
+CREATE TABLE hub.hit_act (
+    id bigint NOT NULL,
+    indicator text NOT NULL,
+    subject text NOT NULL,
+    kind text NOT NULL,
+    unit text NOT NULL,
+    names text[] NOT NULL,
+    region text NOT NULL,
+    project_code text NOT NULL,
+    by_account text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    text text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    dispute_id bigint,
+    seen jsonb NOT NULL,
+    CONSTRAINT hit_act_dispute CHECK (((kind = 'disputed'::text) = (dispute_id IS NOT NULL))),
+    CONSTRAINT hit_act_kind_check CHECK ((kind = ANY (ARRAY['told'::text, 'explained'::text, 'disputed'::text, 'confirmed'::text, 'accepted'::text, 'revoked'::text]))),
+    CONSTRAINT hit_act_names_check CHECK ((names <> '{}'::text[])),
+    CONSTRAINT hit_act_reason CHECK (((kind = 'explained'::text) = (reason <> ''::text))),
+    CONSTRAINT hit_act_text_check CHECK ((text <> ''::text)),
+    CONSTRAINT hit_act_unit_check CHECK ((unit <> ''::text))
+);
+
+CREATE FUNCTION fact.hit_acts(h fact.hit) RETURNS SETOF hub.hit_act
+    LANGUAGE sql STABLE
+    AS $$
+    select a.* from hub.hit_act a
+     where a.indicator = (h).indicator and a.subject = (h).subject and a.unit = (h).unit
+       and (a.at >= (h).found_at
+            or not exists (select from fact.hit p where p.indicator = (h).indicator and p.subject = (h).subject
+                              and p.id < (h).id))
+       and not exists (select from fact.hit n where n.indicator = (h).indicator and n.subject = (h).subject
+                          and n.id > (h).id and n.found_at <= a.at)
+$$;
+
+CREATE FUNCTION fact.hit_told(h fact.hit, unit text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER COST 10000
+    AS $$
+    select exists (select from fact.hit_acts(h) a where hit_told.unit = any(a.names))
+$$;
+
 CREATE FUNCTION fact.next_day(version text, at timestamp with time zone, more bigint) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
     AS $$
@@ -1623,6 +1692,84 @@ begin
                sha256(r.hub_salt || convert_to(jsonb_build_array('held_batch', 'U', 1, r.batch_id, r.run_id, r.flow, r.cursor_before, r.cursor_after, r.whole, r.last, r.parts, r.findings, (extract(epoch from r.held_at) * 1000000)::bigint, r.state, (extract(epoch from r.decided_at) * 1000000)::bigint, r.decided_run, r.decided_by, r.reason, r.decision, r.snapshot)::text, 'UTF8'))
           from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
               from new_rows where not exists (select from old_rows o where o.batch_id = new_rows.batch_id and jsonb_build_array('held_batch', 'U', 1, o.batch_id, o.run_id, o.flow, o.cursor_before, o.cursor_after, o.whole, o.last, o.parts, o.findings, (extract(epoch from o.held_at) * 1000000)::bigint, o.state, (extract(epoch from o.decided_at) * 1000000)::bigint, o.decided_run, o.decided_by, o.reason, o.decision, o.snapshot)::text = jsonb_build_array('held_batch', 'U', 1, new_rows.batch_id, new_rows.run_id, new_rows.flow, new_rows.cursor_before, new_rows.cursor_after, new_rows.whole, new_rows.last, new_rows.parts, new_rows.findings, (extract(epoch from new_rows.held_at) * 1000000)::bigint, new_rows.state, (extract(epoch from new_rows.decided_at) * 1000000)::bigint, new_rows.decided_run, new_rows.decided_by, new_rows.reason, new_rows.decision, new_rows.snapshot)::text) offset 0) r
+        returning id, evidence.digest)
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
+    if many > 0 then
+        raise notice using errcode = 'HA001', message = format(
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
+            encode(digests, 'hex'));
+    end if;
+    return null;
+end $$;
+
+CREATE FUNCTION hub.note_hit_act_delete() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+declare
+    many bigint;
+    digests bytea;
+begin
+    with noted as (
+        insert into hub.evidence (relation, key, op, rule, salt, digest)
+        select 'hit_act', r.id::text, 'D', 1, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('hit_act', 'D', 1, r.id, r.indicator, r.subject, r.kind, r.unit, r.names, r.region, r.project_code, r.by_account, (extract(epoch from r.at) * 1000000)::bigint, r.reason, r.text, (extract(epoch from r.due_at) * 1000000)::bigint, r.dispute_id, r.seen)::text, 'UTF8'))
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
+        returning id, evidence.digest)
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
+    if many > 0 then
+        raise notice using errcode = 'HA001', message = format(
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
+            encode(digests, 'hex'));
+    end if;
+    return null;
+end $$;
+
+CREATE FUNCTION hub.note_hit_act_insert() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+declare
+    many bigint;
+    digests bytea;
+begin
+    with noted as (
+        insert into hub.evidence (relation, key, op, rule, salt, digest)
+        select 'hit_act', r.id::text, 'I', 1, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('hit_act', 'I', 1, r.id, r.indicator, r.subject, r.kind, r.unit, r.names, r.region, r.project_code, r.by_account, (extract(epoch from r.at) * 1000000)::bigint, r.reason, r.text, (extract(epoch from r.due_at) * 1000000)::bigint, r.dispute_id, r.seen)::text, 'UTF8'))
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
+        returning id, evidence.digest)
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
+    if many > 0 then
+        raise notice using errcode = 'HA001', message = format(
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
+            encode(digests, 'hex'));
+    end if;
+    return null;
+end $$;
+
+CREATE FUNCTION hub.note_hit_act_update() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+declare
+    many bigint;
+    digests bytea;
+begin
+    with noted as (
+        insert into hub.evidence (relation, key, op, rule, salt, digest)
+        select 'hit_act', r.id::text, 'U', 1, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('hit_act', 'U', 1, r.id, r.indicator, r.subject, r.kind, r.unit, r.names, r.region, r.project_code, r.by_account, (extract(epoch from r.at) * 1000000)::bigint, r.reason, r.text, (extract(epoch from r.due_at) * 1000000)::bigint, r.dispute_id, r.seen)::text, 'UTF8'))
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('hit_act', 'U', 1, o.id, o.indicator, o.subject, o.kind, o.unit, o.names, o.region, o.project_code, o.by_account, (extract(epoch from o.at) * 1000000)::bigint, o.reason, o.text, (extract(epoch from o.due_at) * 1000000)::bigint, o.dispute_id, o.seen)::text = jsonb_build_array('hit_act', 'U', 1, new_rows.id, new_rows.indicator, new_rows.subject, new_rows.kind, new_rows.unit, new_rows.names, new_rows.region, new_rows.project_code, new_rows.by_account, (extract(epoch from new_rows.at) * 1000000)::bigint, new_rows.reason, new_rows.text, (extract(epoch from new_rows.due_at) * 1000000)::bigint, new_rows.dispute_id, new_rows.seen)::text) offset 0) r
         returning id, evidence.digest)
     select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
         from noted;
@@ -3365,6 +3512,16 @@ CREATE FUNCTION hub.source_time(told timestamp with time zone, version text) RET
     LANGUAGE sql IMMUTABLE
     RETURN COALESCE(told, CASE WHEN (version ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z$'::text) THEN (version)::timestamp with time zone ELSE NULL::timestamp with time zone END);
 
+CREATE FUNCTION hub.supervised_regions() RETURNS text[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    AS $$
+begin
+    return case when hub.looks_into() then '{""}'::text[]
+                else coalesce((select a.regions from hub.account a
+                                where a.name = current_setting('hub.account', true) and a.ended_at is null
+                                  and a.role = 'supervisor'), '{}') end;
+end $$;
+
 CREATE TABLE fact.clock (
     scope text NOT NULL,
     record_id bigint NOT NULL,
@@ -3601,33 +3758,6 @@ CREATE TABLE fact.document (
     finished_at timestamp with time zone,
     before_days numeric,
     certified_within_days numeric
-);
-
-CREATE TABLE fact.hit (
-    id bigint NOT NULL,
-    indicator text NOT NULL,
-    version text NOT NULL,
-    subject text NOT NULL,
-    kind text NOT NULL,
-    record_id bigint,
-    project_code text NOT NULL,
-    level text NOT NULL,
-    value numeric,
-    bound numeric NOT NULL,
-    at timestamp with time zone,
-    period date NOT NULL,
-    unit text,
-    county text NOT NULL,
-    code text NOT NULL,
-    flow_kind text NOT NULL,
-    responsible text NOT NULL,
-    evidence jsonb NOT NULL,
-    from_batch bigint NOT NULL,
-    found_at timestamp with time zone NOT NULL,
-    to_batch bigint,
-    cleared_at timestamp with time zone,
-    CONSTRAINT hit_cleared CHECK (((to_batch IS NULL) = (cleared_at IS NULL))),
-    CONSTRAINT hit_level_check CHECK ((level = ANY (ARRAY['notice'::text, 'yellow'::text, 'red'::text, 'grave'::text])))
 );
 
 ALTER TABLE fact.hit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -4546,6 +4676,15 @@ CREATE TABLE hub.history (
 )
 PARTITION BY RANGE (id);
 
+ALTER TABLE hub.hit_act ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME hub.hit_act_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE hub.inbound (
     id bigint NOT NULL,
     system text NOT NULL,
@@ -5447,6 +5586,9 @@ ALTER TABLE ONLY hub.held_batch
 ALTER TABLE ONLY hub.history
     ADD CONSTRAINT history_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY hub.hit_act
+    ADD CONSTRAINT hit_act_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY hub.inbound
     ADD CONSTRAINT inbound_id_records_key UNIQUE (id, records);
 
@@ -5620,6 +5762,8 @@ CREATE INDEX hit_by_period ON fact.hit USING btree (period, indicator) WHERE (cl
 
 CREATE INDEX hit_by_project ON fact.hit USING btree (project_code) WHERE (cleared_at IS NULL);
 
+CREATE INDEX hit_by_subject ON fact.hit USING btree (indicator, subject, id);
+
 CREATE INDEX hit_by_unit ON fact.hit USING btree (unit, period) WHERE (cleared_at IS NULL);
 
 CREATE UNIQUE INDEX hit_stands ON fact.hit USING btree (indicator, subject) WHERE (cleared_at IS NULL);
@@ -5743,6 +5887,10 @@ CREATE INDEX held_batch_waiting ON hub.held_batch USING btree (flow, batch_id) W
 CREATE INDEX history_by_project ON ONLY hub.history USING btree (((body ->> 'project_code'::text)));
 
 CREATE INDEX history_by_record ON ONLY hub.history USING btree (record_id, version);
+
+CREATE INDEX hit_act_by_dispute ON hub.hit_act USING btree (dispute_id) WHERE (dispute_id IS NOT NULL);
+
+CREATE INDEX hit_act_by_hit ON hub.hit_act USING btree (indicator, subject, id);
 
 CREATE INDEX inbound_due ON hub.inbound USING btree (system, resource, id) WHERE (taken_at IS NULL);
 
@@ -5990,6 +6138,12 @@ CREATE TRIGGER note_held_batch_insert AFTER INSERT ON hub.held_batch REFERENCING
 
 CREATE TRIGGER note_held_batch_update AFTER UPDATE ON hub.held_batch REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_held_batch_update();
 
+CREATE TRIGGER note_hit_act_delete AFTER DELETE ON hub.hit_act REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_hit_act_delete();
+
+CREATE TRIGGER note_hit_act_insert AFTER INSERT ON hub.hit_act REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_hit_act_insert();
+
+CREATE TRIGGER note_hit_act_update AFTER UPDATE ON hub.hit_act REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_hit_act_update();
+
 CREATE TRIGGER note_inbound_delete AFTER DELETE ON hub.inbound REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_inbound_delete();
 
 CREATE TRIGGER note_inbound_insert AFTER INSERT ON hub.inbound REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_inbound_insert();
@@ -6182,6 +6336,9 @@ ALTER TABLE ONLY hub.held_batch
 ALTER TABLE ONLY hub.held_batch
     ADD CONSTRAINT held_batch_run_id_fkey FOREIGN KEY (run_id) REFERENCES hub.run(id);
 
+ALTER TABLE ONLY hub.hit_act
+    ADD CONSTRAINT hit_act_dispute_id_fkey FOREIGN KEY (dispute_id) REFERENCES hub.dispute(id);
+
 ALTER TABLE ONLY hub.password_past
     ADD CONSTRAINT password_past_account_fkey FOREIGN KEY (account) REFERENCES hub.account(name);
 
@@ -6238,10 +6395,18 @@ ALTER TABLE ONLY hub.workday
 
 ALTER TABLE fact.clock ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE fact.hit ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE fact.scenario ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY shown ON fact.clock FOR SELECT TO hub_shown USING (fact.shown(scope, COALESCE(( SELECT (NULLIF(COALESCE((j.shown ->> 'clock'::text), (j.shown ->> '*'::text)), ''::text))::text[] AS "nullif"
    FROM ( SELECT hub.identity() AS shown) j), hub.shown_in('clock'::text, project_code)), units, ( SELECT hub.reading_unit() AS reading_unit)));
+
+CREATE POLICY shown ON fact.hit FOR SELECT TO hub_reader USING (((EXISTS ( SELECT
+   FROM unnest(( SELECT hub.supervised_regions() AS supervised_regions)) n(n)
+  WHERE starts_with(hit.county, n.n))) OR (((indicator, subject) IN ( SELECT a.indicator,
+    a.subject
+   FROM hub.hit_act a)) AND fact.hit_told(hit.*, ( SELECT hub.reading_unit() AS reading_unit)))));
 
 CREATE POLICY shown ON fact.scenario FOR SELECT TO hub_shown USING (fact.shown('project'::text, COALESCE(( SELECT (NULLIF(COALESCE((j.shown ->> 'clock'::text), (j.shown ->> '*'::text)), ''::text))::text[] AS "nullif"
    FROM ( SELECT hub.identity() AS shown) j), hub.shown_in('clock'::text, project_code)), '{}'::text[], NULL::text));
@@ -6263,6 +6428,8 @@ ALTER TABLE hub.delivery ENABLE ROW LEVEL SECURITY;
 ALTER TABLE hub.delivery_event ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE hub.history ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE hub.hit_act ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE hub.landing ENABLE ROW LEVEL SECURITY;
 
@@ -6292,10 +6459,19 @@ ALTER TABLE hub.receipt ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE hub.record ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY shown ON hub.hit_act FOR SELECT TO hub_reader USING (((( SELECT hub.reading_unit() AS reading_unit) = ANY (names)) OR (EXISTS ( SELECT
+   FROM unnest(( SELECT hub.supervised_regions() AS supervised_regions)) n(n)
+  WHERE starts_with(hit_act.region, n.n)))));
+
 GRANT USAGE ON SCHEMA fact TO hub_shown;
+GRANT USAGE ON SCHEMA fact TO hub_reader;
 
 GRANT USAGE ON SCHEMA hub TO hub_reader;
 GRANT USAGE ON SCHEMA hub TO hub_shown;
+
+GRANT SELECT ON TABLE fact.hit TO hub_reader;
+
+GRANT SELECT ON TABLE hub.hit_act TO hub_reader;
 
 GRANT ALL ON FUNCTION fact.scenario_state(due timestamp with time zone, ended timestamp with time zone, at timestamp with time zone) TO hub_shown;
 

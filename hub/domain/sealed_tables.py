@@ -154,6 +154,13 @@ _LIST = (
         " answered_at:time answered_by answer correct_by:time closed_at:time recall_id",
     ),
     _sealed(
+        "hit_act",
+        "what was told, answered and decided of hits",
+        key="id",
+        columns="id indicator subject kind unit names region project_code by_account at:time"
+        " reason text due_at:time dispute_id seen",
+    ),
+    _sealed(
         "erasure",
         "erasures",
         key="id",

@@ -64,8 +64,8 @@ def sentence(one: Indicator, lang: Language) -> str:
     if one.target is not None:
         word, than = one.target
         levels.append(tell(WORDS[word], lang, fact=tell("目标：", lang), value=f"{than:g}"))
-    measured = tell("{begins}计{measure}", lang, begins=begins, measure=_measure(one, known, lang))
-    return "；".join((measured, *levels)) if lang == "zh" else "; ".join((measured, *levels))
+    head = tell("{begins}计{measure}", lang, begins=begins, measure=measured(one, known, lang))
+    return "；".join((head, *levels)) if lang == "zh" else "; ".join((head, *levels))
 
 
 def _level(level: str, lang: Language) -> str:
@@ -73,7 +73,8 @@ def _level(level: str, lang: Language) -> str:
     return f"{told}：" if lang == "zh" else f"{told}:"
 
 
-def _measure(one: Indicator, known: Mapping[str, FactName], lang: Language) -> str:
+def measured(one: Indicator, known: Mapping[str, FactName], lang: Language) -> str:
+    """What an indicator measures."""
     names = [_title(known, name, lang) for name in (*one.facts, "", "")]
     condition = _joined(one.counted, known, lang, "all")
     return tell(MEASURES[one.measure], lang, fact=names[0], other=names[1], condition=condition)

@@ -1,4 +1,4 @@
-"""Indicators: what is in force, one in words and as a statement, figures, hits, and who
+"""Indicators: what is in force, one in words and as a statement, figures, and who
 would be accused by a file before it counts.
 
 A figure is `value, n, not judged with reasons, excluded by name`: what cannot be judged is neither
@@ -6,7 +6,7 @@ green nor red, and is said beside every number.
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import PurePath
 from typing import Literal
@@ -16,7 +16,7 @@ from pydantic import JsonValue
 from hub.auth.context import JUDGING, SUPERVISING, RequestContext
 from hub.db import facts
 from hub.db.facts import judgements
-from hub.db.facts.judgements import CellSum, Hit
+from hub.db.facts.judgements import CellSum
 from hub.db.facts.judging import ROWS, statement
 from hub.domain import load
 from hub.domain.indicators import Exclusion, Indicator
@@ -27,7 +27,6 @@ from hub.services.indicator_words import sentence
 By = Literal["", "unit", "county", "code", "flow_kind", "period"]
 TENTHS = 10
 LAST_BIN = 1_000
-MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,43 +137,6 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class HitFilter:
-    """Which hits: of these months, of an indicator, a county, a unit; cleared: also those that are
-    no longer so.
-    """
-
-    since: date
-    until: date
-    indicator: str = ""
-    county: str = ""
-    unit: str | None = None
-    cleared: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class HitView:
-    """One hit: what was seen of which record, by which version, with the facts that it rests on."""
-
-    id: int
-    indicator: str
-    version: str
-    subject: str
-    kind: str
-    record_id: int | None
-    project_code: str
-    level: str
-    value: float | None
-    bound: float
-    at: datetime | None
-    unit: str | None
-    county: str
-    responsible: str
-    evidence: dict[str, JsonValue]
-    found_at: datetime
-    cleared_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Tried:
     """What an indicator as the files now say it would find, beside what stands."""
 
@@ -262,19 +224,6 @@ def figure(
             for part in dict.fromkeys(cell.part for cell in parts)
         ),
     )
-
-
-def hits(
-    context: RequestContext, wanted: HitFilter, *, after: int = 0, most: int = MOST
-) -> list[HitView]:
-    """Hits of these months, oldest first; those of the reader's regions."""
-    context.require(JUDGING)
-    asked = {**asdict(wanted), "since": wanted.since.replace(day=1)}
-    asked |= {"counties": counties(context), "after": after, "most": most}
-    with context.hub.database.read() as tx:
-        found = judgements.hits(tx, asked)
-    context.saw([one.record_id for one in found if one.record_id is not None])
-    return [_hit(one) for one in found]
 
 
 def checked(context: RequestContext, path: str, text: str) -> tuple[IndicatorView, ...]:
@@ -380,28 +329,6 @@ def _view(one: Indicator) -> IndicatorView:
         version=one.version,
         sentence_zh=sentence(one, "zh"),
         sentence_en=sentence(one, "en"),
-    )
-
-
-def _hit(one: Hit) -> HitView:
-    return HitView(
-        one.id,
-        one.indicator,
-        version=one.version,
-        subject=one.subject,
-        kind=one.kind,
-        record_id=one.record_id,
-        project_code=one.project_code,
-        level=one.level,
-        value=one.value,
-        bound=one.bound,
-        at=one.at,
-        unit=one.unit,
-        county=one.county,
-        responsible=one.responsible,
-        evidence=one.evidence,
-        found_at=one.found_at,
-        cleared_at=one.cleared_at,
     )
 
 

@@ -26,6 +26,7 @@ FILLING = {
     "record_id": "1",
     "recall_id": "1",
     "dispute_id": "1",
+    "hit_id": "1",
     "application_id": "1",
     "entity": "project",
     "field": "name",

@@ -20,6 +20,7 @@ from hub.pipeline import disputes
 from hub.pipeline.disputes import Complaint
 from hub.services import applications, grants, recalls
 from sandbox.declared.papers import paper
+from tests import hits
 from tests.browser.site import WIDE, Console, is_readable, is_usable, settles
 from tests.filled import CODE, Filled
 from tests.giving import fetch
@@ -44,6 +45,7 @@ FILLED = {
     "/applications/{application_id}": "/applications/{application}",
     "/catalogue/{entity}": "/catalogue/project",
     "/decisions/new": "/decisions/new?record={project}&field=name",
+    "/hits/{hit_id}": "/hits/{hit}",
     "/disputes/new": "/disputes/new?record={project}&field=owner_name",
     "/disputes/{dispute_id}": "/disputes/{dispute}",
     "/failures/entry/{entry_id}": "/failures/entry/{entry}",
@@ -67,6 +69,7 @@ UNKNOWN = {
     "/applications/{application_id}": "/applications/999999",
     "/catalogue/{entity}": "/catalogue/nothing",
     "/disputes/{dispute_id}": "/disputes/999999",
+    "/hits/{hit_id}": "/hits/999999",
     "/failures/entry/{entry_id}": "/failures/entry/999999",
     "/failures/replays/{job_id}": "/failures/replays/999999",
     "/files/{record}/{sha256}": "/files/999999/" + "0" * 64,
@@ -151,6 +154,7 @@ def there(console: Console) -> dict[str, object]:
         "code": CODE,
         "dispute": held,
         "entry": _number(world, "quarantine"),
+        "hit": hits.told(world),
         "job": job,
         "project": world.record("project"),
         "recall": wrong,

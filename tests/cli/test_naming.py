@@ -175,6 +175,16 @@ ELSEWHERE = {
     ),
     *(("lights " + verb, "region") for verb in ("list", "units")),
     *(("lights list", name) for name in ("light", "stage", "flow_kind", "after")),
+    # as of `hub indicators`, and numbers: tests/api/test_hits.py
+    *(
+        (f"hits {verb}", name)
+        for verb in ("show", "tell", "explain", "dispute", "confirm", "accept", "revoke")
+        for name in ("number", "text")
+        if (verb, name) != ("show", "text")
+    ),
+    *(("hits list", name) for name in ("indicator", "county", "unit", "state")),
+    *(("hits counts", name) for name in ("indicator", "county", "by")),
+    *(("hits dispute", "field"), ("hits explain", "reason")),
     *(("accounts regions", name) for name in ("name", "region")),
     *(("grants add", name) for name in ("name", "entities", "classes", "region")),
     *((f"applications {verb}", "number") for verb in ("grant", "extend", "refuse")),

@@ -1,10 +1,13 @@
 """Clocks by their lights."""
 
-from hub.services import lights
+from hub.services import hits, lights
+from hub.services.hits import HitsAsked
 from tests.faces.harness import Case
 from tests.filled import Filled
+from tests.hits import HIT, told
 
 PAGE = "hub.console.pages.lights"
+HITS = "hub.console.pages.hits"
 
 CASES: list[Case] = [
     # What a running clock has used differs from one moment to the next: only that all ask one.
@@ -18,9 +21,42 @@ CASES: list[Case] = [
     ),
     Case(lights.by_unit, lights.by_unit, "/v1/lights/units", ("lights", "units"), (PAGE,)),
     Case(lights.exported, api="/v1/lights/xlsx", pages=(PAGE,)),
+    Case(
+        hits.listed,
+        lambda context: hits.listed(context, HitsAsked()),
+        "/v1/hits",
+        ("hits", "list"),
+        (HITS,),
+    ),
+    Case(
+        hits.counts,
+        lambda context: hits.counts(context, HitsAsked()),
+        "/v1/hits/counts",
+        ("hits", "counts"),
+        (HITS,),
+    ),
+    Case(
+        hits.one,
+        lambda context: hits.one(context, HIT),
+        f"/v1/hits/{HIT}",
+        ("hits", "show", str(HIT)),
+        (HITS,),
+    ),
+    *(
+        Case(use, api=f"POST /v1/hits/1/{path}", command=("hits", verb), pages=(HITS,))
+        for use, path, verb in (
+            (hits.tell_unit, "told", "tell"),
+            (hits.explain, "explanation", "explain"),
+            (hits.dispute, "dispute", "dispute"),
+            (hits.confirm, "confirmation", "confirm"),
+            (hits.accept, "acceptance", "accept"),
+            (hits.revoke, "revocation", "revoke"),
+        )
+    ),
 ]
 NOT_SHARED: dict[str, str] = {}
 
 
-def fill(_world: Filled) -> None:
-    """Nothing beside what every world holds."""
+def fill(world: Filled) -> None:
+    """A hit that a unit was told of."""
+    told(world)

@@ -245,6 +245,11 @@ def test_whatever_is_changed_of_clocks_calendars_and_what_is_searched_by_is_list
 
 
 EMPTY = {
+    "hit_act": (
+        "insert into hub.hit_act (indicator, subject, kind, unit, names, region, project_code,"
+        " by_account, at, text, due_at, seen)"
+        " values ('i', '1', 'told', 'u', '{n}', '14', 'p', 'x', now(), 't', now(), '{}')"
+    ),
     "inbound": (
         "insert into hub.inbound (system, resource, digest, content, charset, records, source)"
         " values ('s', 'r', 'd', '{}', 'utf-8', 1, 'x')"

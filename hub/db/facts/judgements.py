@@ -6,7 +6,6 @@ from datetime import datetime
 
 from psycopg import sql
 from psycopg.types.json import Jsonb
-from pydantic import JsonValue
 
 from hub.db.database import Transaction
 from hub.db.facts.judging import BINNED, statement
@@ -106,21 +105,6 @@ FOUND_OF = """
        and (%(counties)s::text[] is null or exists (
             select from unnest(%(counties)s::text[]) n where starts_with(county, n)))
 """
-HITS = """
-    select id, indicator, version, subject, kind, record_id, project_code, level, value::float8,
-           bound::float8, at, period, unit, county, code, flow_kind, responsible, evidence,
-           found_at,
-           cleared_at
-      from fact.hit
-     where (%(indicator)s = '' or indicator = %(indicator)s)
-       and period between %(since)s and %(until)s
-       and (%(county)s = '' or starts_with(county, %(county)s))
-       and (%(unit)s::text is null or unit = %(unit)s)
-       and (%(counties)s::text[] is null or exists (
-            select from unnest(%(counties)s::text[]) n where starts_with(county, n)))
-       and (%(cleared)s or cleared_at is null) and id > %(after)s
-     order by id limit %(most)s
-"""
 DIFFERING = """
     select indicator, period, unit, county, code, flow_kind, tells, detail
       from (select * from fact.cell
@@ -163,32 +147,6 @@ class CellSum:
     detail: str
     n: int
     total: float
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One hit as it stands, or stood until cleared_at."""
-
-    id: int
-    indicator: str
-    version: str
-    subject: str
-    kind: str
-    record_id: int | None
-    project_code: str
-    level: str
-    value: float | None
-    bound: float
-    at: datetime | None
-    period: object
-    unit: str | None
-    county: str
-    code: str
-    flow_kind: str
-    responsible: str
-    evidence: dict[str, JsonValue]
-    found_at: datetime
-    cleared_at: datetime | None
 
 
 def state(tx: Transaction) -> Judgement:
@@ -307,11 +265,6 @@ def plan(tx: Transaction, composed: sql.Composed, asked: Mapping[str, object]) -
     tx.execute(TABLES)
     told = tx.execute(sql.SQL("explain {}").format(composed), dict(asked))
     return [str(row[0]) for row in told]
-
-
-def hits(tx: Transaction, asked: Mapping[str, object]) -> list[Hit]:
-    """Hits, oldest first."""
-    return rows(tx, Hit, HITS, dict(asked))
 
 
 def wrong_hits(tx: Transaction, indicator: str) -> list[tuple[str, str]]:

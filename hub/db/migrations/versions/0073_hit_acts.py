@@ -1,0 +1,14 @@
+"""What people say and decide of hits; the SQL beside this file says how."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0073"
+down_revision = "0072"
+OLDER_MAY_WRITE = True
+
+
+def upgrade() -> None:
+    """Run the SQL file."""
+    op.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
