@@ -135,6 +135,23 @@ def test_a_wrong_workbook_is_refused_with_every_cell_named_and_nothing_taken(
     assert nothing_taken(filled)
 
 
+def test_a_title_that_stands_twice_is_refused_at_both(filled: Filled, clerk: Clerk):
+    def doubled(book: Workbook) -> None:
+        titles = {cell.value: cell for cell in book[SHEET][1]}
+        titles["申请单位"].value = "接入地址"
+
+    context = clerk()
+    content = written(supply.blank(context, FLOW, lang="zh"), [row(1)], change=doubled)
+    answer = supply.upload(context, FLOW, "重复.xlsx", content, pull=filled.hub.pull)
+    assert [code for _, code in places(answer)] == [
+        "supply.column_missing",
+        "supply.column_twice",
+        "supply.column_twice",
+    ]
+    assert all("接入地址" in one.zh for one in answer.faults[1:])
+    assert nothing_taken(filled)
+
+
 def test_last_years_layout_is_refused_by_its_cells(filled: Filled, clerk: Clerk):
     def old(book: Workbook) -> None:
         sheet = book[SHEET]
