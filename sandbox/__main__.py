@@ -131,7 +131,7 @@ def _arguments() -> argparse.ArgumentParser:
         "--database-url",
         default=os.environ.get("SANDBOX_DATABASE_URL"),
         help=(
-            "approval, registry and civil_defence: the owner's URL of a PostgreSQL database (else "
+            "approval, registry and other tables: the owner's URL of a PostgreSQL database (else "
             "SANDBOX_DATABASE_URL)"
         ),
     )

@@ -11,10 +11,10 @@ from hashlib import sha256
 
 from psycopg import sql
 
-from hub.db import entity_tables
+from hub.db import entity_tables, places
 from hub.db.database import Transaction
 from hub.domain.contracts import Entity, Field
-from hub.domain.declared import CaseRule
+from hub.domain.declared import CaseRule, Way
 
 KEPT = "select obj_description(to_regclass(%s), 'pg_class')"
 VIEW = """
@@ -84,11 +84,11 @@ BELONGING = """
 """
 MEMBERS = """
     return query select g.record_id, {name}::text
-      from golden.{above} p join golden.{entity} g on g.{own} = p.{other}
+      from golden.{above} p join golden.{entity} g on {tie}
      where wanted = {word} and p.project_code = code and p.deleted_at is null;"""
 PROJECTS = """
     return query select p.project_code::text
-      from golden.{entity} g join golden.{above} p on p.{other} = g.{own}
+      from golden.{entity} g join golden.{above} p on {tie}
      where wanted = {word} and g.record_id = member and p.deleted_at is null
        and p.project_code is not null;"""
 
@@ -143,9 +143,8 @@ def _rules(tx: Transaction, known: Mapping[str, Entity]) -> None:
                 name=sql.Literal(way.name),
                 word=sql.Literal(entity.name),
                 entity=sql.Identifier(entity.name),
-                own=sql.Identifier(way.own),
                 above=sql.Identifier(way.entity),
-                other=sql.Identifier(way.other),
+                tie=_tie(way),
             )
             for entity in known.values()
             for way in entity.ways
@@ -153,9 +152,18 @@ def _rules(tx: Transaction, known: Mapping[str, Entity]) -> None:
         )
         for part in (MEMBERS, PROJECTS)
     )
+    places.migrate(tx)
     tx.execute(sql.SQL(BELONGING).format(members=members, projects=projects))
     some = sql.SQL(" or ").join([*cases, sql.SQL("false")])
     tx.execute(sql.SQL(CASE).format(cases=some))
+
+
+def _tie(way: Way) -> sql.Composed:
+    """SQL condition: a record g without a project belongs to the project of a record p."""
+    equal, lies = "g.{own} = p.{other}", "hub.place_in(p.{other}, g.{own}) = {place}"
+    return sql.SQL(lies if way.place else equal).format(
+        own=sql.Identifier(way.own), other=sql.Identifier(way.other), place=sql.Literal(way.place)
+    )
 
 
 def _open_case(entity: Entity, case: CaseRule, known: Mapping[str, Entity]) -> sql.Composable:

@@ -458,10 +458,14 @@ class PrefillMaterial:
 
 @dataclass(frozen=True, slots=True)
 class PrefillCheck:
-    """What a form tells while a record fits `asked`. until: after this date it counts no more."""
+    """What a form tells while a record fits `asked`.
+
+    until: after this date it counts no more; after: from the day after this date on it counts.
+    """
 
     asked: PrefillField
     until: str | None
+    after: str | None
     says_zh: str
     says_en: str
 

@@ -252,7 +252,8 @@ def ways(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> 
     said = mapping(filed.says.get("x-belongs")).get("through")
     for at, one in enumerate(map(mapping, said if isinstance(said, list) else [])):
         where: tuple[Step, ...] = (*through, at, "other")
-        way = Way(str(one["as"]), str(one["field"]), str(one["entity"]), str(one["other"]))
+        place = str(one.get("place", ""))
+        way = Way(str(one["as"]), str(one["field"]), str(one["entity"]), str(one["other"]), place)
         _known_fields(library, filed, fields, "x-belongs", [(("through", at, "field"), way.own)])
         _known_parent(library, filed, where, way.entity, way.other)
         above = next((one for one in library.filed["schema"] if one.name == way.entity), None)
@@ -262,6 +263,9 @@ def ways(library: Library, filed: ContractFile, fields: Mapping[str, Field]) -> 
         if {"personal", "secret"} & {other.get("x-class"), own.get("x-class")}:
             facts = {"field": f"{way.entity}.{way.other}"}
             library.note(filed.document, where, "contract.way_personal", **facts)
+        if place and own.get("format") != "geojson":
+            where = (*through, at, "place")
+            library.note(filed.document, where, "contract.way_shapeless", field=way.own)
         if "x-project" in says:
             library.note(
                 filed.document, (*through, at, "entity"), "contract.way_without", entity=way.entity

@@ -97,13 +97,16 @@ class Way:
     """One way by which records without a project belong to projects (`x-belongs`).
 
     own: the field here whose value the field `other` of a record of `entity` has; that record's
-    project is the one. name: by which forms speak of it.
+    project is the one. name: by which forms speak of it. place: the field here is a shape instead
+    that the place in `other` must lie in: `inside`, or so near to its border that people have to
+    look (`border`); "" for equal values.
     """
 
     name: str
     own: str
     entity: str
     other: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

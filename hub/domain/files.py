@@ -102,11 +102,14 @@ class FormField(ContractModel):
 
 
 class Paper(ContractModel):
-    model_config = ConfigDict(json_schema_extra={"dependentRequired": {"where": ["from"]}})
+    model_config = ConfigDict(
+        json_schema_extra={"dependentRequired": {"where": ["from"], "through": ["from"]}}
+    )
     name: Name
     title: FileTitle
     source: EntityField | None = Field(default=None, alias="from")
     where: Where = {}
+    through: Name | None = None
     named: Texts = ()
     holder: Source | None = None
 
@@ -117,6 +120,7 @@ class FormCheck(Source):
     name: Name
     through: Name | None = None
     until: Name | None = None
+    after: Name | None = None
     says: FileTitle
 
 

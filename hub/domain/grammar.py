@@ -185,7 +185,13 @@ def _as(role: str, *needed: str) -> Rule:
 
 
 _WAY = _object(
-    {"as": _NAME, "field": _NAME, "entity": _NAME, "other": _NAME},
+    {
+        "as": _NAME,
+        "field": _NAME,
+        "entity": _NAME,
+        "other": _NAME,
+        "place": {"enum": ["inside", "border"]},
+    },
     required=("as", "field", "entity", "other"),
 )
 _BELONGS = _object(

@@ -114,6 +114,8 @@ class _Checker:
         """Bounds are in the unit of what is measured."""
         unit = _unit(said.measure, self.known)
         for name, level in said.levels:
+            if level is not None:
+                self.conditions(level.where, "levels")
             if level is not None and unit is not None and level.unit != unit:
                 facts = {"name": said.id, "unit": unit, "said": level.unit}
                 where = (*self.where, "levels", name)
@@ -246,7 +248,8 @@ def _bounds(said: IndicatorSaid) -> Iterator[Bound]:
         one = getattr(said.levels, level)
         if one is not None:
             word = next(word for word in COMPARING if getattr(one, word) is not None)
-            yield Bound(level, word, float(getattr(one, word)))  # type: ignore[arg-type]
+            than = float(getattr(one, word))
+            yield Bound(level, word, than, tuple(one.where))  # type: ignore[arg-type]
 
 
 def _exclusion(said: ExclusionSaid) -> Exclusion:

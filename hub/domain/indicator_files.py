@@ -75,6 +75,7 @@ class LevelSaid(ContractModel):
     above: float | None = None
     below: float | None = None
     unit: Unit
+    where: Conditions = Field(default=(), description="only where all of these are so")
 
 
 class LevelsSaid(ContractModel):

@@ -17,11 +17,12 @@ Tree = Mapping[str, JsonValue]
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A level and what is beyond it: `word` is one of COMPARING."""
+    """A level and what is beyond it: `word` is one of COMPARING. where: what must be so besides."""
 
     level: Level
     word: str
     than: float
+    where: tuple[Tree, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

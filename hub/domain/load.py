@@ -174,8 +174,7 @@ def _check_form(shop: FlowCompiler, filed: ContractFile) -> None:
             names.add(asked.name)
             if asked.source is not None:
                 flow_checks.check_source(shop, filed, asked.source, asked.where, where)
-                if not isinstance(asked, Paper):
-                    _check_through(shop, filed, asked, where)
+                _check_through(shop, filed, asked, where)
             if isinstance(asked, Paper) and asked.holder is not None:
                 flow_checks.check_source(
                     shop, filed, asked.holder.source, asked.holder.where, (*where, "holder")
@@ -183,9 +182,12 @@ def _check_form(shop: FlowCompiler, filed: ContractFile) -> None:
 
 
 def _check_through(
-    shop: FlowCompiler, filed: ContractFile, asked: FormField | FormCheck, where: tuple[Step, ...]
+    shop: FlowCompiler,
+    filed: ContractFile,
+    asked: FormField | Paper | FormCheck,
+    where: tuple[Step, ...],
 ) -> None:
-    """A way is one of those of the entity, and the last day of a check is a day of it."""
+    """A way is one of those of the entity, and the first and last day of a check are days of it."""
     entity = shop.entities.get(str(asked.source).partition(".")[0])
     if entity is None:
         return
@@ -195,13 +197,14 @@ def _check_through(
         shop.library.miss(
             filed.document, (*where, "through"), "contract.way_unknown", ways, **facts
         )
-    until = asked.until if isinstance(asked, FormCheck) else None
     days = [name for name, field in entity.fields.items() if field.kind == "date"]
-    if until is not None and until not in days:
-        facts = {"name": until, "entity": entity.name}
-        shop.library.miss(
-            filed.document, (*where, "until"), "contract.field_unknown", days, **facts
-        )
+    for word in ("until", "after") if isinstance(asked, FormCheck) else ():
+        name = getattr(asked, word)
+        if name is not None and name not in days:
+            facts = {"name": name, "entity": entity.name}
+            shop.library.miss(
+                filed.document, (*where, word), "contract.field_unknown", days, **facts
+            )
 
 
 def _form(filed: ContractFile) -> PrefillForm:
@@ -228,7 +231,7 @@ def _form_check(said: FormCheck) -> PrefillCheck:
     asked = _prefill_field(
         said.name, said.says, said.source, said.where, "list", through=said.through or ""
     )
-    return PrefillCheck(asked, said.until, said.says.zh, said.says.en)
+    return PrefillCheck(asked, said.until, said.after, said.says.zh, said.says.en)
 
 
 def _prefill_field(
@@ -252,7 +255,9 @@ def _material(said: Paper) -> PrefillMaterial:
         said.name,
         title_zh=said.title.zh,
         title_en=said.title.en,
-        held_as=_prefill_field(said.name, said.title, said.source, said.where, "list")
+        held_as=_prefill_field(
+            said.name, said.title, said.source, said.where, "list", through=said.through or ""
+        )
         if said.source
         else None,
         named=(said.title.zh, *said.named),

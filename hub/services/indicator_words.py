@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from hub.domain.fact_names import DICTIONARY, FactName
-from hub.domain.indicators import Indicator, Tree, branch
+from hub.domain.indicators import Bound, Indicator, Tree, branch
 from hub.texts import Language, tell
 
 OF = {
@@ -52,20 +52,20 @@ def sentence(one: Indicator, lang: Language) -> str:
     begins = tell("对{of}", lang, of=tell(OF[one.of], lang))
     if where:
         begins = tell("对{of}（{where}）", lang, of=tell(OF[one.of], lang), where=where)
-    levels = [
-        tell(
-            WORDS[each.word],
-            lang,
-            fact=_level(each.level, lang),
-            value=f"{each.than:g}",
-        )
-        for each in one.bounds
-    ]
+    levels = [_bound(each, known, lang) for each in one.bounds]
     if one.target is not None:
         word, than = one.target
         levels.append(tell(WORDS[word], lang, fact=tell("目标：", lang), value=f"{than:g}"))
     head = tell("{begins}计{measure}", lang, begins=begins, measure=measured(one, known, lang))
     return "；".join((head, *levels)) if lang == "zh" else "; ".join((head, *levels))
+
+
+def _bound(each: Bound, known: Mapping[str, FactName], lang: Language) -> str:
+    told = tell(WORDS[each.word], lang, fact=_level(each.level, lang), value=f"{each.than:g}")
+    if not each.where:
+        return told
+    condition = _joined(each.where, known, lang, "all")
+    return tell("{bound}（仅当{condition}）", lang, bound=told, condition=condition)
 
 
 def _level(level: str, lang: Language) -> str:

@@ -18,6 +18,11 @@ class Party:
     phone: str
     qualification: str | None
 
+    @property
+    def organisation(self) -> str:
+        """The organisation code: characters 9 to 17 of the credit code."""
+        return self.uscc[8:17]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authority:
@@ -69,6 +74,13 @@ class Project:
     def place(self) -> str:
         """The region without its province."""
         return self.region_name.removeprefix("贵州省")
+
+    @property
+    def zone(self) -> str:
+        """A square of about two kilometres around the site, as `x,y;x,y`."""
+        west, south, half = self.longitude, self.latitude, Decimal("0.01")
+        corners = [(-half, -half), (half, -half), (half, half), (-half, half), (-half, -half)]
+        return ";".join(f"{west + x},{south + y}" for x, y in corners)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

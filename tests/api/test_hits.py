@@ -259,7 +259,8 @@ def guards(world: Filled, number: str) -> tuple[str, ...]:
 
 
 def test_a_unit_is_told_only_of_what_counts_is_its_own_and_was_seen_twice(accused: Filled):
-    accused.execute("update golden.approval_item set limit_days = 9 where number = 'A'")
+    accused.execute("delete from golden.approval_step where item_number = 'A' and status = '11'")
+    accused.execute("update golden.approval_item set limit_days = 17 where number = 'A'")
     accused.execute("update golden.approval_item set department = '无名局' where number = 'B'")
     accused.execute("delete from fact.hit")
     judge(accused, NOW)

@@ -86,6 +86,7 @@ def test_a_credit_record_has_no_project_and_belongs_to_those_of_its_unit():
         (belonging(entity="flow", other="name"), "contract.way_without"),
         (belonging(field="uscc"), "contract.field_unknown"),
         (belonging(other="no_such_field"), "contract.field_unknown"),
+        (belonging(place="inside"), "contract.way_shapeless"),
         ({"required": ["project_code"]}, "contract.field_unknown"),
         ({"x-case": {"unit": ["authority"]}}, "contract.no_project"),
     ],
@@ -103,6 +104,7 @@ def test_only_a_record_without_a_project_belongs_to_others():
     [
         ("through: owner", "through: designer", "contract.way_unknown"),
         ("until: valid_until", "until: reason", "contract.field_unknown"),
+        ("until: valid_until", "after: reason", "contract.field_unknown"),
         ("from: project.name", "from: project.name, through: owner", "contract.way_unknown"),
     ],
 )

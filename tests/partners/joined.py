@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import cast
+from urllib.parse import quote, urlsplit
 
 import psycopg
 from psycopg.rows import dict_row
@@ -40,6 +41,7 @@ class Joined:
         """database_url: the partner's own database, as its owner, where it has one."""
         self.world, self.partner, self.database_url = world, partner, database_url
         self.counts: dict[str, dict[str, int]] = {}
+        self.numbers: list[str] = []
 
     def pull(self, entity: str, *, of: str = "") -> dict[str, int]:
         """Run a pull of the partner; its outcomes that are not nothing."""
@@ -149,6 +151,9 @@ def joined(
             if theirs
             else f"http://{login}:{partner.port}{declared.http.base if declared.http else ''}"
         )
+        if declared.files:
+            key = quote(str(cast(dict[str, str], partner.ask("host_key"))["host_key"]), safe="")
+            address = f"sftp://{login}:{partner.sftp_port}/?host_key={key}"
         environ = {
             "HUB_CONN_INVESTMENT": f"http://{login}:{investment.port}/api",
             f"HUB_CONN_{name.upper()}": address,

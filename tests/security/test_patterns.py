@@ -351,6 +351,9 @@ ASKED_OF_DATABASE = {
     # names of our own tables, all the same
     "hub/db/structure.py": "select %s ~ '_\\d{6}$'",
     "hub/db/schema.sql": "select %s ~ '_\\d{6}$'",
+    "hub/db/places.py": (
+        "select %s !~ '^ *[0-9]{1,3}([.][0-9]{1,12})? *, *[0-9]{1,2}([.][0-9]{1,12})? *$'"
+    ),
     "hub/db/facts/lights.py": "select %s !~ '^[0-9A-Z]{18}$'",
     "hub/db/migrations/versions/0069_files.sql": "select %s ~ '^[0-9a-f]{64}$'",
     "hub/db/crosschecks/links.py": (

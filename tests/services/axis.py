@@ -116,13 +116,22 @@ def random_case(random: Random) -> Case:
 
 
 def _procedure(
-    rules: ClockRules, held: Handling, procedure: tuple[datetime, str, int | None]
+    rules: ClockRules,
+    held: Handling,
+    procedure: tuple[datetime, str, int | None],
+    steps: Sequence[tuple[str, datetime]],
 ) -> Span:
-    """It ends with the item's own step, else with its own limit, else with the item."""
+    """It is the one that begins on that day by the item's own steps, if there is one; else it ends
+    with its own limit, else with the item.
+    """
     begun, kind, days = procedure
+    special = clock.handling(replace(rules, suspended=(("9", "10"),)), steps).suspended
+    day = begun.astimezone(ZONE).date()
     for since, until in held.suspended:
         if since <= begun and (until is None or begun < until):
             return begun, until
+    if any(since.astimezone(ZONE).date() == day for since, _ in special):
+        return begun, begun
     if days is None:
         return begun, held.finished
     first = rules.calendar.next_day(begun)
@@ -136,7 +145,10 @@ def read_item(
     held = clock.handling(rules, item.steps)
     held = replace(
         held,
-        suspended=(*held.suspended, *(_procedure(rules, held, one) for one in item.procedures)),
+        suspended=(
+            *held.suspended,
+            *(_procedure(rules, held, one, item.steps) for one in item.procedures),
+        ),
     )
     ran = clock.running(held.spans, held.suspended)
     days = 0.5 if item.code == "9990" else item.days

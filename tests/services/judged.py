@@ -55,9 +55,8 @@ def _several(value: object) -> list[object]:
 
 def state(one: Indicator, row: Row) -> tuple[str, str, Decimal | None] | None:
     """(state, reason or exclusion, what is measured); None: not of those judged."""
-    moment = row[one.at]
     population = every([holds(tree, row) for tree in one.where])
-    if moment is None or population is False or not _binds(one, row):
+    if population is False or not _binds(one, row):
         return None
     for out in one.exclude:
         if True in [holds(tree, row) for tree in out.any]:
@@ -77,8 +76,9 @@ def _needed(one: Indicator) -> list[str]:
 
 
 def _binds(one: Indicator, row: Row) -> bool:
-    moment = row[one.at]
-    assert isinstance(moment, datetime)
+    moment = _moment(one, row)
+    if moment is None:
+        return False
     day = moment.astimezone(ZONE).date()
     within = not one.regions or str(row["county"] or "").startswith(one.regions)
     return (
@@ -86,6 +86,17 @@ def _binds(one: Indicator, row: Row) -> bool:
         and (one.since is None or day >= one.since)
         and (one.until is None or day <= one.until)
     )
+
+
+def _moment(one: Indicator, row: Row) -> datetime | None:
+    """What puts a row into a month: of what has begun and lacks a fact, the judgement's own."""
+    moment = row[one.at]
+    lacks = any(row[name] is None for name in _needed(one))
+    population = every([holds(tree, row) for tree in one.where])
+    if moment is None and population and lacks and row.get("accepted_at", row) is not None:
+        moment = row["today"]
+    assert moment is None or isinstance(moment, datetime)
+    return moment
 
 
 def measured(one: Indicator, row: Row) -> Decimal | None:
@@ -99,11 +110,13 @@ def measured(one: Indicator, row: Row) -> Decimal | None:
     return Decimal(str(row[one.facts[0]]))
 
 
-def level(bounds: Sequence[Bound], value: Decimal) -> str | None:
+def level(bounds: Sequence[Bound], value: Decimal, row: Row) -> str | None:
     """The gravest level that is met."""
-    return next(
-        (one.level for one in bounds if COMPARE[one.word](value, Decimal(str(one.than)))), None
-    )
+    for one in bounds:
+        met = every([holds(tree, row) for tree in one.where])
+        if met and COMPARE[one.word](value, Decimal(str(one.than))):
+            return one.level
+    return None
 
 
 def judge(one: Indicator, rows: Sequence[Row]) -> list[tuple[object, ...]]:
@@ -115,7 +128,7 @@ def judge(one: Indicator, rows: Sequence[Row]) -> list[tuple[object, ...]]:
     for row, (kind, detail, value) in found:
         beyond = None
         if kind == "judged" and one.measure in {"fact", "excess", "count"} and value is not None:
-            beyond = level(one.bounds, value)
+            beyond = level(one.bounds, value, row)
         lines.append((row["record_id"], kind, detail, value, beyond))
     return sorted(lines, key=lambda line: (str(line[0]), str(line[1])))
 
@@ -124,8 +137,8 @@ Found = tuple[Row, tuple[str, str, Decimal | None]]
 
 
 def _grouped(one: Indicator, found: list[Found]) -> list[Found]:
-    """Of a group its last row, with how many lie within its window; of what is distinct the first
-    of each month.
+    """Of a group the row with the most within its window, the last of several; of what is distinct
+    the first of each month.
     """
     kept = [each for each in found if each[1][0] != "judged"]
     groups: dict[tuple[object, ...], list[Row]] = {}
@@ -137,10 +150,12 @@ def _grouped(one: Indicator, found: list[Found]) -> list[Found]:
         if one.measure == "distinct":
             kept.append((ordered[0], ("judged", "", Decimal(1))))
             continue
-        last = ordered[-1]
-        since = _at(one, last) - timedelta(days=one.window or 100_000)
-        n = sum(_at(one, row) >= since for row in ordered)
-        kept.append((last, ("judged", "", Decimal(n))))
+        within = [
+            (sum(_since(one, row) <= _at(one, other) <= _at(one, row) for other in ordered), place)
+            for place, row in enumerate(ordered)
+        ]
+        n, place = max(within)
+        kept.append((ordered[place], ("judged", "", Decimal(n))))
     return kept
 
 
@@ -151,7 +166,11 @@ def _key(one: Indicator, row: Row) -> tuple[object, ...]:
     return tuple(row[name] for name in dict.fromkeys(("project_code", *one.group)))
 
 
+def _since(one: Indicator, row: Row) -> datetime:
+    return _at(one, row) - timedelta(days=one.window or 100_000)
+
+
 def _at(one: Indicator, row: Row) -> datetime:
-    moment = row[one.at]
-    assert isinstance(moment, datetime)
+    moment = _moment(one, row)
+    assert moment is not None
     return moment

@@ -88,7 +88,7 @@ def expected(rules: ClockRules, one: axis.Item) -> dict[str, object]:
     told: dict[str, object] = {
         "answer_days": days(rules, answer),
         "preparation_days": None if preparation is None else days(rules, preparation),
-        "supplements": sum(status == "6" for status, _ in steps),
+        "supplements": len(of["asked"]),
         "pauses": sum(
             held.accepted is not None and since >= held.accepted
             for spans in of.values()

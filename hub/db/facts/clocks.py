@@ -127,7 +127,8 @@ PAUSES = """
                                 order by s.at, s.status = p.until, s.record_id)) q
      where q.status = q.since and q.former is distinct from q.since
 """
-# A special procedure that is told of elsewhere lies within the item's own pause; else it ends with
+# A special procedure that is told of elsewhere lies within the item's own pause, or is the one that
+# begins on the same day by its steps; else it ends with
 # its limit, else with the item. limit_kind 1 is working days.
 PROCEDURES = """
     insert into made_suspension
@@ -150,7 +151,10 @@ PROCEDURES = """
      where not exists (select from made_suspension p
                         where p.entity = s.parent and p.project_code = s.project_code
                           and p.item_number = s.number and p.n is not null
-                          and p.since <= s.began and (p.until is null or s.began < p.until))
+                          and (p.since <= s.began and (p.until is null or s.began < p.until)
+                               -- steps and the record may tell of one day by different hours
+                               or not p.applicant and (p.since at time zone %(zone)s)::date
+                                                      = (s.began at time zone %(zone)s)::date))
 """
 # What steps do not tell of an item (begin, end) is the record's own. An own end from before the
 # item was last taken up does not count.

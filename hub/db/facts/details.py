@@ -14,8 +14,6 @@ ITEM_DETAILS = """
                          answer_units bigint, day_minutes numeric)),
     a as (
         select s.entity, s.project_code, s.item_number, max(s.at) as event_at,
-               max(s.at) filter (where s.status = any(r.asks)) as supplement_at,
-               count(*) filter (where s.status = any(r.asks)) as supplements,
                max(s.entered) as entered_at,
                max(case when e.w is not null then greatest(e.w - s.w, 0) end) / 86400.0 as lag,
                min(s.at) filter (where n.answers) as answered_at,
@@ -38,14 +36,19 @@ ITEM_DETAILS = """
                 from ({pauses}) p cross join r
                where p.parent = u.entity and p.project_code = u.project_code
                  and p.number = u.item_number and p.began is not null
-                 and (p.began = u.since or (u.since <= p.began
-                      and (u.until is null or p.began < u.until)))) c on not u.applicant),
+                 and (p.began = u.since
+                      or (u.since <= p.began and (u.until is null or p.began < u.until))
+                      or (u.since at time zone %(zone)s)::date
+                         = (p.began at time zone %(zone)s)::date)) c on not u.applicant),
     p as (
         select t.entity, t.project_code, t.item_number,
                range_agg(fact.span(t.w, t.until_w)) as paused,
                range_agg(fact.span(t.w, t.until_w)) filter (where t.applicant) as asked,
                range_agg(fact.span(t.w, t.until_w))
                    filter (where not t.applicant and coalesce(t.lawful, true)) as lawful,
+               -- asked again before there was an answer is asked once
+               count(*) filter (where t.applicant) as supplements,
+               max(t.since) filter (where t.applicant) as supplement_at,
                count(*) filter (where h.accepted is not null and t.since >= h.accepted)
                    as pauses,
                max(t.since) filter (where h.accepted is not null and t.since >= h.accepted)
@@ -67,7 +70,7 @@ ITEM_DETAILS = """
            fact.span(b.w_next, a.answered_w),
            case when h.received_at < h.accepted
                 then fact.span(b.w, h.accepted_w) - coalesce(p.asked, '{{}}') end,
-           coalesce(a.supplements, 0), a.supplement_at, coalesce(p.pauses, 0), p.pause_at,
+           coalesce(p.supplements, 0), p.supplement_at, coalesce(p.pauses, 0), p.pause_at,
            coalesce(p.paused, '{{}}') * c.span, p.days, coalesce(p.limited, '{{}}'),
            i.promised, i.statutory, l.ran, l.since,
            case when i.statutory > 0 and (upper_inf(l.ran) or y.used > i.statutory * 86400)

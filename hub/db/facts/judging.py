@@ -14,8 +14,9 @@ from psycopg import sql
 from pydantic import JsonValue
 
 from hub.db.facts import subjects
+from hub.domain.fact_names import DICTIONARY
 from hub.domain.indicator_files import LEVELS
-from hub.domain.indicators import Indicator, Tree, branch, facts_of
+from hub.domain.indicators import Bound, Indicator, Tree, branch, facts_of
 
 COMPARE: Mapping[str, LiteralString] = {
     "is": "{} = {}",
@@ -32,18 +33,24 @@ BINNED = frozenset({"average", "median"})
 JUDGED = """
     insert into made_judged
     with s as ({rows}),
+    m as (
+        select s.*, {where} as population, {excluded} as excluded,
+               {unknown} as unknown, {missing} as missing, ({value})::numeric as measured{met}
+          from s),
     q as (
-        select s.*, s.{at} as at, {where} as population, {excluded} as excluded,
-               {unknown} as unknown, {missing} as missing, ({value})::numeric as measured
-          from s where s.{at} is not null),
+        -- what has begun and cannot be judged is counted in the month of the judgement
+        select m.*, coalesce(m.{at}, case when m.population and m.missing is not null and {begun}
+                                          then m.today end) as at
+          from m),
     p as (
         select q.*, date_trunc('month', q.at at time zone %(zone)s)::date as period,
                case when q.excluded is not null then 'excluded'
                     when q.population is null or q.missing is not null
                          or q.measured is null then 'not_judged'
                     else 'judged' end as state
-          from q where q.population is not false and {binding}),
-    g as (select p.*, {number} as value, {keep} as kept, {subject} as subject from p)
+          from q where q.at is not null and q.population is not false and {binding}),
+    v as (select p.*, {number} as value from p),
+    g as (select v.*, {keep} as kept, {subject} as subject from v)
     select {id}, {version}, {of}, g.subject, g.record_id, g.project_code, g.at, g.period,
            coalesce(g.unit, ''), coalesce(g.county, ''), coalesce(g.code, ''),
            coalesce(g.flow_kind, ''), g.state,
@@ -176,6 +183,10 @@ def statement(
             )
             for out in one.exclude
         ),
+        met=_met(made, one),
+        begun=sql.SQL(
+            "m.accepted_at is not null" if "accepted_at" in DICTIONARY[one.of] else "true"
+        ),
         unknown=made.named(_unknown(name for tree in one.where for name in facts_of(tree))),
         missing=made.named(_unknown(_needed(one))),
         value=_value(made, one),
@@ -202,12 +213,28 @@ def _unknown(names: Iterable[str]) -> list[tuple[sql.Composable, str]]:
     return [(sql.SQL("{} is null").format(_column(name)), name) for name in dict.fromkeys(names)]
 
 
+def _met(made: Compiled, one: Indicator) -> sql.Composable:
+    """For each level whether what it asks for besides its bound is so."""
+    told = [
+        sql.SQL(", {} as {}").format(made.all_of(each.where), _met_name(each))
+        for each in one.bounds
+        if each.where
+    ]
+    return sql.SQL("").join(told)
+
+
+def _met_name(bound: Bound) -> sql.Identifier:
+    return sql.Identifier(f"met_{bound.level}")
+
+
 def _needed(one: Indicator) -> list[str]:
     return [*one.needs, *one.facts, *(name for tree in one.counted for name in facts_of(tree))]
 
 
 def _named(one: Indicator) -> list[str]:
-    of_where = [name for tree in (*one.where, *one.counted) for name in facts_of(tree)]
+    of_levels = [tree for bound in one.bounds for tree in bound.where]
+    trees = (*one.where, *one.counted, *of_levels)
+    of_where = [name for tree in trees for name in facts_of(tree)]
     return list(dict.fromkeys([*one.facts, *one.needs, *of_where, *one.group, one.at]))
 
 
@@ -236,35 +263,37 @@ def _number(made: Compiled, one: Indicator) -> sql.Composable:
     )
     return sql.SQL(
         "count(*) filter (where p.state = 'judged') over (partition by {} order by p.at {})"
-    ).format(_of_group(one), frame)
+    ).format(_of_group(one, "p"), frame)
 
 
 def _kept(one: Indicator) -> sql.Composable:
-    """Of a group counts its last row, of what is distinct the first of the period."""
+    """Of a group counts the row at which the most lie within the window, the last of several; of
+    what is distinct the first of the period.
+    """
     if one.measure == "count":
         return sql.SQL(
-            "p.state <> 'judged' or row_number() over (partition by {}, p.state"
-            " order by p.at desc, p.record_id desc) = 1"
-        ).format(_of_group(one))
+            "v.state <> 'judged' or row_number() over (partition by {}, v.state"
+            " order by v.value desc, v.at desc, v.record_id desc) = 1"
+        ).format(_of_group(one, "v"))
     if one.measure == "distinct":
         return sql.SQL(
-            "p.state <> 'judged' or row_number() over (partition by p.project_code, p.{}, p.period,"
-            " p.state order by p.at, p.record_id) = 1"
+            "v.state <> 'judged' or row_number() over (partition by v.project_code, v.{}, v.period,"
+            " v.state order by v.at, v.record_id) = 1"
         ).format(sql.Identifier(one.facts[0]))
     return sql.SQL("true")
 
 
-def _of_group(one: Indicator) -> sql.Composable:
+def _of_group(one: Indicator, row: str) -> sql.Composable:
     """A group lies within one project, so that a project's hits are computed of it alone."""
-    columns = [sql.Identifier("p", name) for name in dict.fromkeys(("project_code", *one.group))]
+    columns = [sql.Identifier(row, name) for name in dict.fromkeys(("project_code", *one.group))]
     return sql.SQL(", ").join(columns)
 
 
 def _subject(one: Indicator) -> sql.Composable:
     if one.measure != "count":
-        return sql.SQL("p.record_id::text")
+        return sql.SQL("v.record_id::text")
     names = dict.fromkeys(("project_code", *one.group))
-    columns = [sql.SQL("coalesce({}::text, '')").format(sql.Identifier("p", n)) for n in names]
+    columns = [sql.SQL("coalesce({}::text, '')").format(sql.Identifier("v", n)) for n in names]
     return sql.SQL("concat_ws('|', {})").format(sql.SQL(", ").join(columns))
 
 
@@ -280,6 +309,8 @@ def _level(made: Compiled, one: Indicator, *, bound: bool) -> sql.Composable:
         beyond = sql.SQL(COMPARE[each.word]).format(
             sql.SQL("g.value"), sql.SQL("{}::numeric").format(than)
         )
+        if each.where:
+            beyond = sql.SQL("{} and g.{}").format(beyond, _met_name(each))
         cases.append(sql.SQL("when {} then {}").format(beyond, told))
     kind: LiteralString = "null::numeric" if bound else "null::text"
     if not cases:

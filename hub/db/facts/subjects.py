@@ -53,7 +53,8 @@ ITEM: LiteralString = """{clock}
            case when v.w is not null then greatest(%(w)s - v.w, 0) / 86400.0 end as idle_days
       from fact.item c join fact.item_detail e using (record_id)
 {used}{idle}      left join lateral (
-          select min(greatest(i.w - b.w, 0)) / 86400.0 as days
+          -- the day of the decision is not counted, that of issue is
+          select min(greatest(i.w_next - b.w_next, 0)) / 86400.0 as days
             from fact.document d
            cross join lateral fact.placed(%(calendar)s, c.ended_at) b
            cross join lateral fact.placed(%(calendar)s,

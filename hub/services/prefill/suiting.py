@@ -18,12 +18,16 @@ def checked(
         if rights.sight(check.asked.entity, field) != "shown":
             continue
         fitting = (row.values for row in known if suits(row, check.asked))
-        if any(_lasts(values.get(check.until or ""), on) for values in fitting):
+        if any(_counts(check, values, on) for values in fitting):
             yield check
 
 
-def _lasts(until: Value, on: date) -> bool:
-    return until is None or str(until) >= on.isoformat()
+def _counts(check: PrefillCheck, values: Record, on: date) -> bool:
+    """Whether a record counts on a day: not lapsed, and lapsed where that is what is told."""
+    day, until = on.isoformat(), values.get(check.until or "")
+    after = values.get(check.after or "")
+    told = not check.after or (after is not None and str(after) < day)
+    return told and (until is None or str(until) >= day)
 
 
 def suits(row: Known, asked: PrefillField) -> bool:
