@@ -11,6 +11,9 @@ UNSAID = {"iso8859-1", "ascii"}
 WIDER = {"gb2312": "gb18030", "gbk": "gb18030"}
 """Charsets of which partners use a superset under the same name."""
 
+NO_CHARSETS = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
+"""Codecs of Python that answers cannot be written in, though it takes them for text."""
+
 FAR = "\u0800"
 """First character of three bytes in UTF-8: such sequences hardly occur in other charsets."""
 
@@ -46,9 +49,12 @@ def in_utf8(content: bytes, content_type: str, *, otherwise: str, system: str) -
 def _known(name: str, *, system: str) -> str:
     try:
         found = codecs.lookup(name.lower().removeprefix("x-")).name
-        return WIDER.get(found, found)
-    except LookupError:
-        raise FlowError("system.charset", system=system, charset=name[:40]) from None
+        b"x".decode(found, "replace")  # of bytes to bytes, as hex is: LookupError
+        if found not in NO_CHARSETS:
+            return WIDER.get(found, found)
+    except (LookupError, UnicodeError):
+        pass
+    raise FlowError("system.charset", system=system, charset=name[:40])
 
 
 def _is_text(content: bytes, charset: str) -> bool:

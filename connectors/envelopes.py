@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import unquote
 
 from lxml import etree
@@ -39,6 +40,9 @@ _SIGNED = re.compile(
 )
 _DECLARATION = re.compile(r"\s*+<\?xml\b[^>]*+(?<=\?)>")  # only ever looked for at the beginning
 _DECLARED = re.compile(rb"\s*+<\?xml\b[^>]*\bencoding\s*+=\s*+[\"']([A-Za-z0-9._:-]++)[\"']")
+_MULTIPART = re.compile(rb"\ncontent-type:\s*+multipart/", re.IGNORECASE)
+NESTED = 8
+"""Parts within parts that are followed: reading them costs depth times lines."""
 _BYTES = range(0xDC80, 0xDD00)  # surrogate escapes, for bytes that do not decode
 
 
@@ -114,7 +118,7 @@ def _text_of(content: bytes | str, charset: str, encoding: str) -> str:
             text = content.decode(
                 "gb18030" if name.lower() in NATIONAL else name, "surrogateescape"
             )
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, UnicodeError):  # of names that are no charset: punycode, idna
             text = content.decode("utf-8", "surrogateescape")
     return _undeclared(text.lstrip("\ufeff"))
 
@@ -162,7 +166,8 @@ def answer_of(
             raise FlowError("system.answer_too_deep", system=system) from None
         raise unreadable(system=system, cut=content.lstrip()[:1] == b"<") from None
     body = next(elements(envelope, "Body"), None) if name_of(envelope) == "Envelope" else None
-    if body is None or not len(body):
+    first = None if body is None else next(body.iterchildren("*"), None)
+    if body is None or first is None:
         check_status(response, system=system)
         raise unreadable(system=system, cut=False)
     if (fault := next(elements(body, "Fault"), None)) is not None:
@@ -175,7 +180,7 @@ def answer_of(
         encoded = _follow(body, references, most=len(content)) or encoded
     if encoded:
         _plain(body)
-    return next((one for one in body.iterchildren("*") if one.get("id") is None), body[0])
+    return next((one for one in body.iterchildren("*") if one.get("id") is None), first)
 
 
 def _root_part(response: Response) -> tuple[bytes, str, dict[str, bytes]]:
@@ -184,6 +189,8 @@ def _root_part(response: Response) -> tuple[bytes, str, dict[str, bytes]]:
     head = b"Content-Type: " + " ".join(kind.split()).encode("ascii", "ignore") + b"\r\n\r\n"
     if not kind.lower().lstrip().startswith("multipart/"):
         return response.content, str(email.message_from_bytes(head).get_content_charset("")), {}
+    if sum(1 for _ in islice(_MULTIPART.finditer(response.content), NESTED + 1)) > NESTED:
+        return b"", "", {}
     message = email.message_from_bytes(head + response.content)
     parts = [part for part in message.walk() if not part.is_multipart()]
     contents = [part.get_payload(decode=True) for part in parts]
@@ -201,12 +208,15 @@ def _fault(element: etree._Element) -> PartnerFault:
         filter(None, (text_at(element, "Code.Value"), text_at(element, "Code.Subcode.Value")))
     )
     details = [
-        one for holder in element if name_of(holder).lower() == "detail" for one in holder.iter("*")
+        one
+        for holder in element.iterchildren("*")
+        if name_of(holder).lower() == "detail"
+        for one in holder.iter("*")
     ]
     return PartnerFault(
         text_at(element, "faultcode") or later,
         text_at(element, "faultstring") or text_at(element, "Reason.Text"),
-        tuple(text for one in details if (text := (one.text or "").strip())),
+        tuple(text for one in details if (text := words_of(one))),
     )
 
 
@@ -280,10 +290,20 @@ def elements(element: etree._Element, path: str) -> Iterator[etree._Element]:
             yield from elements(child, rest) if rest else (child,)
 
 
+def words_of(element: etree._Element) -> str:
+    """The text before the first child; comments and processing instructions do not end it."""
+    said = [element.text or ""]
+    for child in element:
+        if isinstance(child.tag, str):
+            break
+        said.append(child.tail or "")
+    return "".join(said).strip()
+
+
 def text_at(element: etree._Element, path: str) -> str:
     """The text at a path, "" where there is none."""
     found = next(elements(element, path), None) if path else None
-    return "" if found is None else (found.text or "").strip()
+    return "" if found is None else words_of(found)
 
 
 class XmlDocument:
@@ -300,14 +320,14 @@ class XmlDocument:
 
     def verdicts(self, path: str) -> list[Json]:
         return [
-            {name_of(part): (part.text or "").strip() for part in one.iterchildren("*")}
+            {name_of(part): words_of(part) for part in one.iterchildren("*")}
             for one in self._at(path)
         ]
 
     def text(self, path: str) -> str | None:
         """The text at a path; None where there is no such element."""
         found = next(iter(self._at(path)), None) if path else None
-        return None if found is None else (found.text or "").strip()
+        return None if found is None else words_of(found)
 
     def at(self, path: str) -> etree._Element | None:
         """The first element at a path."""

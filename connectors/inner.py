@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from connectors import slices
 from connectors.canonical import canonical
-from connectors.envelopes import NATIONAL, XmlDocument, no_such_place, parsed
+from connectors.envelopes import NATIONAL, XmlDocument, no_such_place, parsed, words_of
 from connectors.options import Options
 from connectors.paging import LONG
 from connectors.verdicts import Code, as_text, pick
@@ -151,10 +151,11 @@ class Inner(Options):
             raise no_such_place(
                 system, f"inner.at: {self.at}: {answer.nowhere(self.at + '.*') or 'nothing there'}"
             )
-        if len(holder) and self.format == "xml":
-            document: InnerDocument = XmlDocument(holder[0])  # not as a text, after all
+        inside = next(holder.iterchildren("*"), None) if self.format == "xml" else None
+        if inside is not None:
+            document: InnerDocument = XmlDocument(inside)  # not as a text, after all
         else:
-            document = self._read(holder.text or "", system=system)
+            document = self._read(words_of(holder), system=system)
         self._judge(document, system=system)
         return document
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 import orjson
 
 from hub.settings import LogSettings
-from hub.texts.visible import VisibleFormatter, visible
+from hub.texts.visible import VisibleFormatter, visible, visible_json
 
 # nobody changes it
 _ABOUT: ContextVar[Mapping[str, object]] = ContextVar("_ABOUT", default={})  # noqa: B039
@@ -61,7 +61,8 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["traceback"] = visible(self.formatException(record.exc_info), lines=True)
-        return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+        made = orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+        return visible_json(made)  # JSON itself lets signs of direction and C1 stand
 
 
 def configure(settings: LogSettings) -> logging.Handler:

@@ -30,7 +30,7 @@ import sys
 from collections.abc import Callable
 from decimal import Context, Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from xml.etree import ElementTree as ET
 
 FORMAT = "onecode-proof/1"
@@ -43,8 +43,31 @@ STATEMENT = b"onecode-statement\n"
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,6})?")
 
 
+T = TypeVar("T")
+
+UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+"""What steers a terminal, turns the direction of a line, or cannot be seen: a value that holds it
+could write another verdict over ours.
+"""
+
+
 class Refused(Exception):  # noqa: N818 -- what it says
     """The proof does not hold; why, in Chinese and English."""
+
+
+def seen(value: T) -> T:
+    """A value of a file with all of its texts fit to be printed in one line."""
+    made: Any = value
+    if isinstance(value, str):
+        made = UNSEEN.sub(lambda sign: sign[0].encode("unicode_escape").decode(), value)
+    elif isinstance(value, dict):
+        made = {seen(name): seen(one) for name, one in value.items()}
+    elif isinstance(value, list):
+        made = [seen(one) for one in value]
+    return made
 
 
 # --- SM3 (GB/T 32905)
@@ -467,6 +490,7 @@ def _check_kept(chains: dict[int, str], kept: str) -> tuple[str, str]:
 
 def told(proof: dict[str, Any], notes: list[tuple[str, str]], *, key: str) -> str:
     """What is proven, and what is not, in both languages; without a key nothing is."""
+    proof = seen(proof)
     says, first = proof["statement"], proof["chain"]["links"][0]
     record, sealed = says["record"], first["sealed_at"]
     lines = [
@@ -506,7 +530,7 @@ def told(proof: dict[str, Any], notes: list[tuple[str, str]], *, key: str) -> st
         "    Whose key it is (--key), and that not all of the ledger was made anew (--checkpoint).",
     ]
     if notes:
-        lines += ["", "说明 · Notes:", *(f"  - {zh}\n    {en}" for zh, en in notes)]
+        lines += ["", "说明 · Notes:", *(f"  - {seen(zh)}\n    {seen(en)}" for zh, en in notes)]
     return "\n".join(lines)
 
 
@@ -614,7 +638,7 @@ def _restored(link: dict[str, Any], a: dict[str, Any]) -> str:
             ["seal", link["seal"], head["kind"], head["acts"], head["acts_root"], head["says"]]
         )
     )
-    says = head["says"]
+    says = seen(head["says"])
     if (
         climb(leaf, head["path"]).hex() != link["root"]
         or not says["after"] < a["seal"] < link["seal"]
@@ -707,17 +731,18 @@ def _answer(work: Callable[[], tuple[int, str]]) -> int:
         status, words = work()
     except Refused as refused:
         print(
-            "核验不通过 · The proof does not hold: {}。{}.".format(*refused.args), file=sys.stderr
+            "核验不通过 · The proof does not hold: {}。{}.".format(*map(seen, refused.args)),
+            file=sys.stderr,
         )
         return 1
     except Incomplete as error:
         print(
-            f"核验不通过：内容残缺 · The proof does not hold: it is not whole ({error}).",
+            f"核验不通过：内容残缺 · The proof does not hold: it is not whole ({seen(str(error))}).",
             file=sys.stderr,
         )
         return 1
-    except (OSError, ValueError) as error:
-        print(f"无法读取 · cannot be read: {error}", file=sys.stderr)
+    except (OSError, ValueError, RecursionError) as error:
+        print(f"无法读取 · cannot be read: {seen(str(error))}", file=sys.stderr)
         return 2
     print(words)
     return status

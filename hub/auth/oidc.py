@@ -23,6 +23,7 @@ from hub.calling.client import HttpLimits, bound, calling
 from hub.db.access import identities
 from hub.db.database import Transaction
 from hub.domain.rights import ROLES
+from hub.domain.storable import strange
 from hub.errors import FlowError, TransientError
 from hub.model import Json
 from hub.settings import Oidc
@@ -31,6 +32,8 @@ DISCOVERY = "/.well-known/openid-configuration"
 CHALLENGE = "S256"
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
 LEEWAY = 60
+LONGEST = 1000
+"""Characters of a claim that is kept: subject, name, unit."""
 NOT_MEANT = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 """What parsing raises for an answer that is no JSON, of another shape, or nested too deep."""
 
@@ -49,13 +52,17 @@ class Provider:
 
     def start(self, seed: str) -> str:
         """The address at the provider to which the browser is redirected to sign in."""
-        with self._session() as session:
-            address, _ = session.create_authorization_url(
-                self._endpoint("authorization_endpoint"),
-                state=_derived("state", seed),
-                nonce=_derived("nonce", seed),
-                code_verifier=_derived("verifier", seed),
-            )
+        place = self._endpoint("authorization_endpoint")
+        try:
+            with self._session() as session:
+                address, _ = session.create_authorization_url(
+                    place,
+                    state=_derived("state", seed),
+                    nonce=_derived("nonce", seed),
+                    code_verifier=_derived("verifier", seed),
+                )
+        except NOT_MEANT as error:
+            raise TransientError("access.oidc_away", reason=type(error).__name__) from None
         return str(address)
 
     def finish(self, seed: str, query: str) -> Mapping[str, Json]:
@@ -65,31 +72,33 @@ class Provider:
         (access.oidc_away) where the provider cannot be reached.
         """
         asked = parse_qs(query)
-        if not seed or not secrets.compare_digest(
-            asked.get("state", [""])[0], _derived("state", seed)
-        ):
+        # As bytes: of texts it takes ASCII only, and anybody may write anything in an address.
+        given = asked.get("state", [""])[0].encode(errors="replace")
+        if not seed or not secrets.compare_digest(given, _derived("state", seed).encode()):
             raise FlowError("access.oidc_failed", why="state")
+        if asked.get("iss", [self.oidc.issuer])[0] != self.oidc.issuer:  # RFC 9207: mix-up
+            raise FlowError("access.oidc_failed", why="iss")
         if "code" not in asked:
             raise FlowError("access.oidc_failed", why=asked.get("error", ["no code"])[0][:100])
         try:
             with self._session() as session:
-                given = session.fetch_token(
+                tokens = session.fetch_token(
                     self._endpoint("token_endpoint"),
                     code=asked["code"][0],
                     code_verifier=_derived("verifier", seed),
                     timeout=self.oidc.timeout_seconds,
                 )
         except AuthlibBaseError as error:
-            raise FlowError("access.oidc_failed", why=str(error.error)) from None
+            raise FlowError("access.oidc_failed", why=str(error.error)[:100]) from None
         except (requests.RequestException, *NOT_MEANT) as error:
             raise TransientError("access.oidc_away", reason=type(error).__name__) from None
-        return self._claims(str(given.get("id_token", "")), nonce=_derived("nonce", seed))
+        return self._claims(str(tokens.get("id_token", "")), nonce=_derived("nonce", seed))
 
     def goodbye(self, onward: str) -> str:
         """The provider's address for signing out; `onward` where it offers none."""
         self._read()
         place = self._known.get("end_session_endpoint")
-        if not isinstance(place, str):
+        if not isinstance(place, str) or not place.startswith(("https://", "http://")):
             return onward
         asked = {"client_id": self.oidc.client_id, "post_logout_redirect_uri": onward}
         return f"{place}?{urlencode(asked)}"
@@ -131,8 +140,12 @@ class Provider:
         return dict(read.claims)
 
     def _endpoint(self, name: str) -> str:
+        """An address of the discovery document, over HTTP."""
         self._read()
-        return str(self._known[name])
+        place = self._known.get(name)
+        if not isinstance(place, str) or not place.startswith(("https://", "http://")):
+            raise FlowError("access.oidc_failed", why=name)
+        return place
 
     def _key_set(self) -> KeySet:
         if self._keys is None:
@@ -178,6 +191,8 @@ def admit(tx: Transaction, oidc: Oidc, claims: Mapping[str, Json]) -> str:
     """
     subject, name = f"{oidc.issuer} {claims['sub']}", str(claims.get(oidc.account_claim) or "")
     role, unit = _role(oidc, claims), str(claims.get(oidc.department_claim) or "")
+    if any(strange(said) or len(said) > LONGEST for said in (subject, name, unit)):
+        raise FlowError("access.oidc_failed", why="claims")
     known = identities.of_subject(tx, subject)
     if known is not None and known.by_groups and not known.ended:
         if role is None:

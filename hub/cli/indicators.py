@@ -1,6 +1,6 @@
 """Commands for the indicators of supervision."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -11,6 +11,7 @@ from hub.cli.people import Day
 from hub.cli.screen import JsonFlag, Screen, one_of, screen
 from hub.domain.fact_names import DICTIONARY
 from hub.domain.load import ContractsInvalidError
+from hub.domain.times import HUB_ZONE
 from hub.services import indicators
 from hub.services.indicators import Part, Tried
 
@@ -168,7 +169,7 @@ def figure(
 
 
 def _months(since: datetime | None, until: datetime | None) -> tuple[date, date]:
-    first, last = indicators.last_month(datetime.now(UTC).date())
+    first, last = indicators.last_month(datetime.now(HUB_ZONE).date())
     return since.date() if since else first, until.date() if until else last
 
 

@@ -21,5 +21,6 @@ def token(secret: str) -> str:
 
 def check(secret: str, sent: str) -> None:
     """Raise FlowError (access.form_stale) unless the token belongs to this cookie."""
-    if not secret or not secrets.compare_digest(token(secret), sent):
+    given = sent.encode(errors="replace")  # of texts only ASCII is compared
+    if not secret or not secrets.compare_digest(token(secret).encode(), given):
         raise FlowError("access.form_stale")

@@ -149,13 +149,33 @@ def _json(payload: bytes, _encoding: str) -> dict[str, Json]:
 
 def _xml(payload: bytes, encoding: str, *, every: bool = False) -> dict[str, Json]:
     parser = etree.XMLParser(
-        encoding=encoding, resolve_entities=False, no_network=True, remove_comments=True
+        encoding=encoding,
+        resolve_entities=False,
+        no_network=True,
+        remove_comments=True,  # else the text would end at the first of them
+        remove_pis=not every,
     )
     try:
-        content = _element(etree.fromstring(payload, parser), every=every)
+        root = etree.fromstring(payload, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         _refuse("record.payload_malformed", format="XML", why=str(error))
+    if not every and (unread := _unread_entity(root, parser)) is not None:
+        _refuse("record.payload_malformed", format="XML", why=unread)
+    content = _element(root, every=every)
     return content if isinstance(content, dict) else {}
+
+
+def _unread_entity(root: etree._Element, parser: etree.XMLParser) -> str | None:
+    """An entity that stands for text which is not read: the value around it would lack a piece.
+
+    In a text it is a node of its own; in an attribute the parser drops it and warns.
+    """
+    if not root.getroottree().docinfo.doctype:
+        return None
+    for entity in root.iter(etree.Entity):
+        return str(entity.text)
+    warned = (one for one in parser.error_log if one.type_name == "WAR_UNDECLARED_ENTITY")
+    return next((one.message for one in warned), None)
 
 
 def _element(element: etree._Element, *, every: bool) -> Json:

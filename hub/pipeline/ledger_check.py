@@ -213,7 +213,7 @@ def _checkpoint(line: str) -> Mapping[str, Json]:
         kept = None
     if (
         not isinstance(kept, dict)
-        or not isinstance(kept.get("seal"), int)
+        or type(kept.get("seal")) is not int  # true is no number
         or not all(
             isinstance(kept.get(name), str)
             for name in ("chain", "sealed_at", "signature", "signed_by")
@@ -223,12 +223,29 @@ def _checkpoint(line: str) -> Mapping[str, Json]:
     return kept
 
 
-def _compared(tx: Transaction, own: str | None, kept: Mapping[str, Json]) -> Compared:
-    number, by = int(str(kept["seal"])), str(kept["signed_by"])
+def is_ours(settings: Settings, line: str) -> bool:
+    """Whether a line is a checkpoint, signed by our key where we have one."""
+    own = keys_of(settings.seal_key, settings.seal_sm2_key).ed25519_name
     try:
-        chain, signature = bytes.fromhex(str(kept["chain"])), bytes.fromhex(str(kept["signature"]))
+        kept = _checkpoint(line)
+        chain, signature = _hashes(kept)
+    except FlowError:
+        return False
+    by = str(kept["signed_by"])
+    return signed(signature, chain, by=by) and own in {None, by}
+
+
+def _hashes(kept: Mapping[str, Json]) -> tuple[bytes, bytes]:
+    """Chain and signature of a checkpoint; FlowError where they are none."""
+    try:
+        return bytes.fromhex(str(kept["chain"])), bytes.fromhex(str(kept["signature"]))
     except ValueError:
         raise FlowError("ledger.no_checkpoint") from None
+
+
+def _compared(tx: Transaction, own: str | None, kept: Mapping[str, Json]) -> Compared:
+    number, by = int(str(kept["seal"])), str(kept["signed_by"])
+    chain, signature = _hashes(kept)
     state: State = "same"
     found: Sequence[Seal] = seals.seals(tx, after=number - 1, most=1)
     known = found[0] if found and found[0].id == number else None

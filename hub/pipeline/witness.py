@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import ssl
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
@@ -44,7 +45,7 @@ def send(database: Database, settings: Settings) -> int:
         return 0
     kept = _last_checkpoints(settings, settings.witnessing.compared)
     with database.write() as tx:
-        witnesses.differing(tx, _differing(tx, settings, kept))
+        witnesses.differing(tx, _differing(tx, settings, kept), lacking=_lacking(tx, kept))
     if newest is None:
         return 0
     told, now = 0, datetime.now(UTC)
@@ -198,34 +199,50 @@ def stamp(given: Witnessing, content: bytes) -> bytes:
 
 
 def _differing(
-    tx: Transaction, settings: Settings, kept: Sequence[tuple[int, str]]
+    tx: Transaction, settings: Settings, kept: Sequence[tuple[int, str]] | None
 ) -> dict[str, list[int]]:
-    """Witnesses that hold another chain than the database, with seal numbers. kept: file lines."""
-    known = witnesses.listed(tx)
-    stands = seals.chains(tx, [*(one.seal_id for one in known), *(number for number, _ in kept)])
+    """Witnesses that hold another chain than the database, with seal numbers.
+
+    kept: the file's lines; None: it cannot be read, or there is no such witness.
+    """
+    known, lines = witnesses.listed(tx), kept or ()
+    stands = seals.chains(tx, [*(one.seal_id for one in known), *(number for number, _ in lines)])
     found = {
         one.name: [one.seal_id]
         for one in known
         if one.chain and stands.get(one.seal_id) != one.chain
     }
-    if wrong := [line for number, line in kept if not _same(stands.get(number), line)]:
+    if wrong := [line for number, line in lines if not _same(stands.get(number), line)]:
         compared = ledger_check.compare(tx, settings, "\n".join(wrong))
         found["file"] = [one.seal for one in compared if one.state in {"differs", "unknown"}]
     return {name: numbers for name, numbers in found.items() if numbers}
+
+
+def _lacking(tx: Transaction, kept: Sequence[tuple[int, str]] | None) -> dict[str, int]:
+    """The newest seal that the file took, where it was put back, cut or exchanged since."""
+    newest = max((number for number, _ in kept or ()), default=0)
+    took = next((one.seal_id for one in witnesses.listed(tx) if one.name == "file"), 0)
+    return {"file": took} if kept is not None and newest < took else {}
 
 
 def _same(stands: bytes | None, line: str) -> bool:
     return stands is not None and f'"{stands.hex()}"' in line
 
 
-def _last_checkpoints(settings: Settings, most: int) -> list[tuple[int, str]]:
-    """(seal number, line) of the file's last checkpoints; a broken line (crash) is skipped."""
+def _last_checkpoints(settings: Settings, most: int) -> list[tuple[int, str]] | None:
+    """(seal number, line) of the file's last checkpoints; None where it cannot be read.
+
+    Whatever else stands in the file is skipped: a line broken by a crash, or somebody else's.
+    """
     path = settings.witnessing.file
     if path is None:
-        return []
+        return None
 
     def read() -> bytes:
-        if not path.is_file():
+        try:
+            if not stat.S_ISREG(path.stat().st_mode):
+                return b""
+        except FileNotFoundError:
             return b""
         with path.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - most * 1000))
@@ -234,18 +251,14 @@ def _last_checkpoints(settings: Settings, most: int) -> list[tuple[int, str]]:
     try:
         tail = _within(settings.witnessing.timeout_seconds, "reading", read) or b""
     except HubError:
-        return []
-    made = []
-    for line in tail.decode(errors="replace").splitlines()[-most:]:
-        try:
-            made.append((int(orjson.loads(line)["seal"]), line))
-        except (ValueError, KeyError, TypeError):
-            continue
-    return made
+        return None
+    lines = tail.decode(errors="replace").split("\n")[-most - 1 :]
+    ours = [line for line in lines if ledger_check.is_ours(settings, line)]
+    return [(int(orjson.loads(line)["seal"]), line) for line in ours]
 
 
 def newest_outside(settings: Settings) -> tuple[int, str]:
     """(seal number, chain) of the newest checkpoint in the file; (0, "") without one."""
-    kept = _last_checkpoints(settings, settings.witnessing.compared)
+    kept = _last_checkpoints(settings, settings.witnessing.compared) or ()
     number, line = max(kept, default=(0, "{}"))
     return number, str(orjson.loads(line).get("chain", ""))

@@ -1,11 +1,12 @@
 """Witnesses (external copies of checkpoints) -> alerts for one that is behind, or differs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from hub.db.alerts import AlertFinding
 from hub.db.database import Transaction
 from hub.db.ledger import witnesses
+from hub.db.ledger.witnesses import Witness
 from hub.errors import Fault
 from hub.settings import Settings
 
@@ -30,11 +31,13 @@ def findings(tx: Transaction, settings: Settings, now: datetime) -> Iterator[Ale
             yield AlertFinding(
                 f"witness {one.name}", Fault("", "alert.witness_behind", facts), 1, now
             )
-        if one.differs:
-            facts = {"witness": one.name, "seals": ", ".join(map(str, one.differs[:10]))}
-            yield AlertFinding(
-                f"ledger {one.name}",
-                Fault("", "alert.ledger_differs", facts),
-                len(one.differs),
-                now,
-            )
+        for about, seals, why in (
+            ("ledger", one.changed, Fault("", "alert.ledger_differs", _told(one, one.changed))),
+            ("witness_lost", one.lost, Fault("", "alert.witness_lost", _told(one, one.lost))),
+        ):
+            if seals:
+                yield AlertFinding(f"{about} {one.name}", why, len(seals), now)
+
+
+def _told(one: Witness, seals: Sequence[int]) -> dict[str, str]:
+    return {"witness": one.name, "seals": ", ".join(map(str, seals[:10]))}

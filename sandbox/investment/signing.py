@@ -52,7 +52,8 @@ class Gate:
         ):
             raise Refused("时间戳超出允许范围")
         wanted = signature(self._secret, request, timestamp=timestamp, nonce=nonce)
-        if not nonce or not hmac.compare_digest(wanted, headers.get("x-signature", "")):
+        given = headers.get("x-signature", "").encode()
+        if not nonce or not hmac.compare_digest(wanted.encode(), given):
             raise Refused("签名不正确")
         self._use(nonce)
 

@@ -2,15 +2,19 @@
 says so.
 """
 
+import base64
 import json
 import socket
+import time
+from collections.abc import Mapping
 from threading import Event
 
 import pytest
-from joserfc.jwk import ECKey
+from joserfc import jws
+from joserfc.jwk import ECKey, Key, KeySet, OctKey
 
 from hub.auth import oidc
-from hub.errors import HubError, TransientError
+from hub.errors import FlowError, HubError, TransientError
 from hub.settings import Oidc
 from tests.connectors.raw_server import Say, raw_server
 from tests.connectors.test_limits import HEAD, endless, whole
@@ -76,3 +80,79 @@ def test_an_answer_without_end_or_sense_is_told_as_a_provider_that_is_away(
     assert told.facts["reason"] == (
         "ValueError" if (kind, at) == ("no object", "token") else reason
     )
+
+
+@pytest.mark.parametrize("place", [None, 7, "", "javascript:alert(1)", "//other/auth", "http://["])
+def test_a_description_that_leads_nowhere_sends_nobody_away(place: object) -> None:
+    provider = oidc.Provider(Oidc("https://id.example.org", "hub", "secret"), "http://127.0.0.1:1")
+    provider._known = {"issuer": "https://id.example.org", "authorization_endpoint": place}
+    provider._read_at = time.monotonic()
+    with pytest.raises(HubError) as told:
+        provider.start(SEED)
+    assert told.value.code in {"access.oidc_failed", "access.oidc_away"}
+
+
+SOUND = {"iss": "https://id.example.org", "aud": "hub", "nonce": "n", "sub": "1"}
+FORGED: dict[str, dict[str, object]] = {
+    "another issuer": {"iss": "https://id.example.org/"},
+    "another audience": {"aud": "other"},
+    "meant for another": {"aud": ["hub", "other"], "azp": "other"},
+    "another sign-in": {"nonce": "m"},
+    "no nonce": {"nonce": None},
+    "over": {"exp": -120},
+    "not yet": {"nbf": 120},
+    "from tomorrow": {"iat": 86_400},
+    "no subject": {"sub": ""},
+    "a subject of another type": {"sub": {"id": 1}},
+    "no end": {"exp": "Infinity"},
+}
+
+
+@pytest.fixture
+def trusting(monkeypatch: pytest.MonkeyPatch) -> oidc.Provider:
+    """The hub's side of a provider whose keys it has read."""
+    made = oidc.Provider(Oidc("https://id.example.org", "hub", "secret"), "http://127.0.0.1:1")
+    made._known = {"issuer": "https://id.example.org"}
+    made._keys = KeySet([ECKey.import_key(KEY.as_dict(private=False))])
+    monkeypatch.setattr(made, "_read", lambda **_: None)
+    return made
+
+
+def signed(claims: Mapping[str, object], *, by: Key, **header: str) -> str:
+    """An ID token; times are seconds from now."""
+    now = int(time.time())
+    times = {name: now + said for name, said in claims.items() if isinstance(said, int)}
+    return jws.serialize_compact(
+        {"alg": "ES256", **header}, json.dumps({**claims, **times}).encode(), by
+    )
+
+
+def test_a_token_is_believed_within_a_minute_of_its_time(trusting: oidc.Provider) -> None:
+    for times in ({"exp": 300}, {"exp": -30}, {"exp": 300, "nbf": 30, "iat": 30}):
+        assert trusting._claims(signed(SOUND | times, by=KEY), nonce="n")["sub"] == "1"
+
+
+@pytest.mark.parametrize("kind", FORGED)
+def test_a_token_that_says_otherwise_is_refused(trusting: oidc.Provider, kind: str) -> None:
+    with pytest.raises(FlowError, match="oidc_failed"):
+        trusting._claims(signed(SOUND | {"exp": 300} | FORGED[kind], by=KEY), nonce="n")
+
+
+def test_a_token_of_another_key_or_algorithm_is_refused(trusting: oidc.Provider) -> None:
+    said, other = SOUND | {"exp": 300}, ECKey.generate_key("P-256")
+    public = OctKey.import_key(json.dumps(KEY.as_dict(private=False)))
+    unsigned = ".".join(
+        base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
+        for part in ({"alg": "none"}, said | {"exp": 9_999_999_999})
+    )
+    for token in (
+        f"{unsigned}.",
+        signed(said, by=other),
+        signed(said, by=other, kid="unknown"),
+        signed(said, by=other, jwk=other.as_dict(private=False)),  # type: ignore[arg-type]
+        signed(said, by=public, alg="HS256"),
+        signed(said, by=KEY)[:-4] + "AAAA",
+        "",
+    ):
+        with pytest.raises(FlowError, match="oidc_failed"):
+            trusting._claims(token, nonce="n")

@@ -316,6 +316,8 @@ def test_an_answer_is_read_by_its_mark_then_its_charset_then_the_option(
         ("gb18030", "application/json"),
         ("gb18030", "application/json;charset=utf-8"),
         ("utf-8", "x/y;charset=klingon"),
+        *(("utf-8", f"x/y;charset={codec}") for codec in ("hex", "zlib", "punycode", "idna")),
+        *(("utf-8", f"x/y;charset={codec}") for codec in ("undefined", "unicode_escape", "rot13")),
     ],
 )
 def test_a_wrong_charset_is_told_as_such(partner: Partner, charset: str, said: str) -> None:

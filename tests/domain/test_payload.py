@@ -26,9 +26,45 @@ def test_xml_becomes_children_by_name():
     }
 
 
-def test_xml_entities_are_not_followed():
-    bomb = b'<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><r><a>&x;</a></r>'
-    assert "root" not in str(decode(bomb, form=PayloadFormat("xml")))
+DOCTYPES = {
+    "a file": '[<!ENTITY x SYSTEM "file:///etc/passwd">]',
+    "a text": '[<!ENTITY x "有限公司">]',
+    "elsewhere": 'SYSTEM "r.dtd"',
+}
+
+
+@pytest.mark.parametrize("doctype", DOCTYPES.values(), ids=DOCTYPES)
+def test_xml_entities_are_not_followed_and_no_text_stands_without_them(doctype: str):
+    for record in ("<a>甲&x;乙</a>", '<a unit="亩">1&x;2</a>'):
+        bomb = f"<!DOCTYPE r {doctype}><r>{record}</r>".encode()
+        assert fault(bomb, format="xml") == ("", "record.payload_malformed")
+
+
+def test_an_attribute_whose_entity_is_declared_elsewhere_is_none():
+    bomb = '<!DOCTYPE r {}><r><a unit="甲&x;">1</a></r>'
+    assert fault(bomb.format(DOCTYPES["elsewhere"]).encode(), format="xml") == (
+        "",
+        "record.payload_malformed",
+    )
+    # what the document declares itself is read, as XML has it
+    assert decode(bomb.format(DOCTYPES["a text"]).encode(), form=PayloadFormat("xml")) == {
+        "a": {"@unit": "甲有限公司", "#text": "1"}
+    }
+
+
+@pytest.mark.parametrize("between", ["<!-- 注 -->", "<?print page?>", "<![CDATA[]]>"])
+def test_what_says_nothing_cuts_no_value_in_two(between: str):
+    for record, expected in (
+        (f"<a>甲{between}乙</a>", "甲乙"),
+        (f'<a unit="亩">1{between}2</a>', {"@unit": "亩", "#text": "12"}),
+    ):
+        assert decode(f"<r>{record}</r>".encode(), form=PayloadFormat("xml")) == {"a": expected}
+
+
+def test_a_doctype_alone_costs_nothing():
+    assert decode(b'<!DOCTYPE r SYSTEM "r.dtd"><r><a>1</a></r>', form=PayloadFormat("xml")) == {
+        "a": "1"
+    }
 
 
 def test_a_csv_record_is_read_under_its_header_whatever_it_quotes():

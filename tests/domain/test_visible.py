@@ -7,6 +7,7 @@ import pytest
 
 from hub.cli.screen import Lines, Screen
 from hub.errors import FlowError
+from hub.logs import JsonFormatter
 from hub.texts import cure, say
 from hub.texts.visible import VisibleFormatter, visible, visible_json
 
@@ -62,6 +63,15 @@ def test_the_command_line_shows_no_value_that_steers_the_terminal(
 
 def fail() -> None:
     raise FlowError("ask.invalid", why=HOSTILE)
+
+
+def test_a_line_of_the_log_in_json_steers_nothing_whoever_filled_its_fields():
+    record = logging.makeLogRecord({"msg": "refused: %s", "args": (HOSTILE[:-3],)})
+    record.reason, record.__dict__[HOSTILE[:-3]] = HOSTILE[:-3], [HOSTILE[:-3]]
+    line = JsonFormatter().format(record)
+    assert not UNSEEN & set(line)
+    assert "\n" not in line
+    assert json.loads(line)["reason"] == HOSTILE[:-3]
 
 
 def test_a_line_of_the_log_is_one_line_and_a_traceback_its_own():

@@ -94,6 +94,13 @@ NEVER: dict[str, str] = {
         select flow, key, w.wants from hub.waiting w join hub.head h using (flow, key)
          where h.state = 'current' and h.landing_id >= w.landing_id
     """,
+    "a run that was over wrote": """
+        select r.id, r.flow, r.kind, w.what from hub.run r
+          join (select run_id, committed_at, 'batch' as what from hub.batch
+                union all select run_id, committed_at, 'deliveries' from hub.delivery_batch) w
+              on w.run_id = r.id
+         where r.state = 'aborted' and w.committed_at > r.ended_at
+    """,
     "a dropped batch was applied": """
         select l.id, l.key, l.disposition from hub.held_batch h join hub.landing l
             on l.batch_id = h.batch_id
@@ -107,6 +114,20 @@ NEVER: dict[str, str] = {
         select l.id, l.key from hub.held_batch h join hub.landing l on l.batch_id = h.batch_id
          where h.state = 'accepted' and l.disposition = 'held'
            and not exists (select from hub.applied_anew a where a.landing_id = l.id)
+           and not exists (select from hub.quarantine q where q.landing_id = l.id)
+           and not exists (select from hub.head d
+                            where d.flow = l.flow and d.key = l.key
+                              and (d.landing_id >= l.id or d.version > l.version))
+    """,
+    "accepted, and not all of it counted": """
+        select h.batch_id, n.held, n.counted
+          from hub.held_batch h
+         cross join lateral (
+               select (select count(*) from hub.landing l
+                        where l.batch_id = h.batch_id and l.disposition = 'held') as held,
+                      (select coalesce(sum(b.read), 0) from hub.batch b
+                        where b.run_id = h.decided_run and b.flow = h.flow) as counted) n
+         where h.state = 'accepted' and n.held <> n.counted
     """,
     "still held": "select flow, batch_id, findings from hub.held_batch where state = 'waiting'",
     "still in quarantine": (
@@ -284,6 +305,13 @@ def _disagreements(world: Lived) -> Iterator[str]:
     for key in sorted(told.keys() | must.keys()):
         if told.get(key) != must.get(key):
             yield f"{key[0]}: {key[1]} disagrees as {told.get(key)}, must be {must.get(key)}"
+
+
+def recovered(world: Lived) -> list[str]:
+    """What targets hold otherwise than they must before anybody has compared them with the hub: a
+    restored hub asks them by itself. What nobody knows any more only a comparison finds.
+    """
+    return [line for line in _targets(world) if not line.endswith("must be None")]
 
 
 def _targets(world: Lived) -> Iterator[str]:

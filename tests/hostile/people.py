@@ -4,14 +4,19 @@ the hub asks.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from hub.pipeline import held_decisions, restoration, surplus
 from hub.pipeline.steward import DecidedBy
+from tests.hostile import names as named
+from tests.hostile.faults import Strikes
 from tests.hostile.oracle import plain
 
 if TYPE_CHECKING:
     from hub.db.database import Database
+    from tests.hostile.truth import Row
     from tests.hostile.world import World
 
 FIRST_HELD = """
@@ -53,6 +58,8 @@ class People:
         self.taught_otherwise = False
         """Whether somebody has accepted that a number is an object: then a number is news."""
         self._kept: tuple[Any, ...] | None = None
+        self._then: dict[str, Row] = {}
+        """What the plan's source said when the backup was made."""
 
     # held batches
 
@@ -115,13 +122,33 @@ class People:
         if self._kept is None and not at_last:
             world.server.back_up()
             self._kept = world.keep()
+            self._then = dict(world.truth.tables["plan"].rows)
             return "backed up"
         if not self._kept or (world.rng.random() < 0.5 and not at_last):
             return "not restored"
+        for flow in (named.PLAN, named.DESK, world.rng.choice(named.PUSHES)):
+            world.note(f"{flow} {world.run(flow, Strikes())}")
         world.put_back(self._kept)
         self._kept = ()
         world.server.restore()
-        return "restored"
+        return f"restored; {', '.join(self._takes_back()) or 'nothing taken back'}"
+
+    def _takes_back(self) -> Iterator[str]:
+        """A source goes back to what it said when the backup was made, of some records, and deletes
+        one that the hub has forgotten: the targets hold what the hub no longer knows of.
+        """
+        world, table = self.world, self.world.truth.tables["plan"]
+        rows = [row for row in table.rows.values() if not (row.gone or table.pending(row.key))]
+        changed = [row for row in rows if (then := self._then.get(row.key)) and then.rev < row.rev]
+        for row in changed[:2]:
+            world.truth.commit("plan", replace(self._then[row.key], rev=row.rev))
+            yield f"plan {row.key} as it was"
+        # Who gives verdicts by key cannot be listed: what he holds beyond all keys nobody finds.
+        beyond = world.cabinets[named.HALL].held
+        new = [row for row in rows if row.key not in self._then and row.code not in beyond]
+        for row in new[:1]:
+            world.truth.commit("plan", replace(row, gone=True))
+            yield f"plan {row.key} deleted"
 
     def settle(self) -> None:
         """Answer what the hub asks about a target: by what stands there, and what should."""

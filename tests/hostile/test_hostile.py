@@ -1,6 +1,7 @@
 """A few seeds of the hostile bench; `make hostile` lives through as many as you like."""
 
 import logging
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -30,6 +31,13 @@ def test_what_was_taken_in_outlives_a_restart_of_the_database_in_the_middle_of_a
     world, wrong = live(server, Plan.of(2, forced=["restart"]))
     assert wrong == []
     assert any("restart at" in line for line in world.log)
+
+
+def test_what_is_accepted_while_its_source_is_wrong_is_set_aside_until_it_is_right(server: Server):
+    world, wrong = live(server, Plan.of(50003, forced=["held_decided", "drift_retyped"]))
+    assert wrong == []
+    assert world.rows("select from hub.quarantine where state = 'overtaken' limit 1")
+    assert any(re.search(r"meanwhile decide batch \d+ accepted", line) for line in world.log)
 
 
 @pytest.mark.parametrize("seed", [3])

@@ -15,7 +15,7 @@ from hub.pipeline import delivery, facts, intake, receipts, reconcile, replay, s
 from hub.services import alerts
 from hub.settings import Settings
 from tests.hostile import names as named
-from tests.hostile import oracle_alerts
+from tests.hostile import oracle, oracle_alerts
 from tests.hostile.cabinet import Cabinet
 from tests.hostile.contracts import contracts, mended
 from tests.hostile.faults import RECONCILED, Strikes, drawn, striking
@@ -474,6 +474,8 @@ class World:
             self._all(self.calm_flows)
             self.people.settle()
             if self.server.mark() == before and self.compares:
+                if not compared and not RECONCILED & set(self.plan.faults):
+                    self.wrong += oracle.recovered(self)
                 self._all(COMPARISONS)
                 compared += 1
             if self.server.mark() == before and compared >= absences:

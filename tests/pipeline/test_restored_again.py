@@ -16,6 +16,7 @@ from hub.errors import FlowError, TransientError
 from hub.model import Held, Json, Outgoing, Receipt
 from hub.pipeline import surplus
 from hub.pipeline.run_lifecycle import running
+from hub.pipeline.verify import verify
 from tests.pipeline.conftest import Small, contracts_of
 from tests.pipeline.partners import Desk, Source
 from tests.pipeline.small import FILES
@@ -128,6 +129,7 @@ def test_what_is_to_be_taken_back_and_comes_before_it_was_is_left_to_its_own_del
     assert small.push(PROJECTS, shelf) == {"due": 1, "confirmed": 1}
     assert shelf.said() == [(1, "upsert", "甲")]
     assert withdrawals(small) == [("rejected", "delivery.overtaken")]
+    assert verify(small.database, small.contracts, small.settings).findings == []
 
 
 @pytest.mark.parametrize(
@@ -143,6 +145,7 @@ def test_a_withdrawal_that_something_newer_has_overtaken_there_is_not_sent(
     small.push(PROJECTS, shelf)
     assert len(shelf.applied) == 2
     assert withdrawals(small) == [became]
+    assert verify(small.database, small.contracts, small.settings).findings == []
 
 
 def test_a_withdrawal_that_is_not_known_here_is_found_where_its_record_rests(

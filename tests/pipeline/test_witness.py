@@ -19,7 +19,7 @@ import pytest
 
 from hub.db.ledger import witnesses
 from hub.errors import FlowError
-from hub.pipeline import seal, witness
+from hub.pipeline import ledger_check, seal, witness
 from hub.services import witness_alerts
 from hub.settings import Witnessing
 from tests.keys import ed25519_key
@@ -313,3 +313,87 @@ def test_what_is_no_stamp_is_not_taken_for_one(sealing: Small, tmp_path: Path):
         (one,) = witnesses.listed(tx)
     assert one.fault is not None
     assert one.fault["code"] in {"witness.no_stamp", "witness.away"}
+
+
+JUNK = {
+    "beyond any number": '{"seal": 1000000000000000000000000000000, "chain": "00"}',
+    "infinite": '{"seal": 1e400, "chain": "00"}',
+    "negative": '{"seal": -7, "chain": "00"}',
+    "a number alone": '{"seal": 99}',
+    "a text": '{"seal": "99", "chain": "00"}',
+    "no hash": '{"seal": 99, "chain": "zz", "sealed_at": "x", "signature": "y", "signed_by": "z"}',
+    "another's": (
+        '{"seal": 99, "chain": "00", "sealed_at": "x", "signature": "00", "signed_by": "00"}'
+    ),
+    "no moment": (
+        '{"seal": 99, "chain": "00", "sealed_at": "0", "signature": "00", "signed_by": "\\u0000"}'
+    ),
+    "deep": "[" * 10_000,
+    "a list": "[7]",
+    "bytes": "\x00\ufffd\x1b[2J",
+}
+
+
+@pytest.mark.parametrize("line", JUNK.values(), ids=JUNK)
+def test_what_somebody_else_writes_into_the_file_silences_no_witness(
+    sealing: Small, tmp_path: Path, line: str
+):
+    file = tmp_path / "kept.jsonl"
+    grow(sealing)
+    going_to(sealing, file=file)
+    with file.open("a", encoding="utf-8") as kept:
+        kept.write(f"{line}\n")
+    grow(sealing)
+    assert going_to(sealing, file=file) == 1
+    assert json.loads(file.read_text(encoding="utf-8").splitlines()[-1])["seal"] == 2
+    grow(sealing)
+    assert going_to(sealing, file=file) == 1
+    assert isinstance(witness.newest_outside(sealing.settings), tuple)
+
+
+@pytest.mark.parametrize("left", [1, 0])
+def test_a_file_that_was_put_back_to_an_earlier_state_is_told(
+    sealing: Small, tmp_path: Path, left: int
+):
+    file = tmp_path / "kept.jsonl"
+    for _ in range(3):
+        grow(sealing)
+        going_to(sealing, file=file)
+    file.write_text("".join(f"{line}\n" for line in file.read_text().splitlines()[:left]))
+    going_to(sealing, file=file)
+    assert alerts(sealing) == ["alert.witness_lost"]
+    grow(sealing)
+    going_to(sealing, file=file)  # it is told of once; what is lost cannot be written again
+    going_to(sealing, file=file)
+    assert alerts(sealing) == []
+
+
+def test_a_file_that_cannot_be_read_was_not_put_back(sealing: Small, tmp_path: Path):
+    file = tmp_path / "kept" / "checkpoints.jsonl"
+    file.parent.mkdir()
+    grow(sealing)
+    going_to(sealing, file=file)
+    file.unlink()
+    file.symlink_to(file)  # a loop: it is there, and nobody can read it
+    going_to(sealing, file=file)
+    assert "alert.witness_lost" not in alerts(sealing)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("seal", True), ("seal", 99), ("sealed_at", "\0"), ("sealed_at", "9999-12-31T23:59:59-12:00")],
+)
+def test_a_checkpoint_that_was_changed_is_compared_or_refused_in_words(
+    sealing: Small, tmp_path: Path, name: str, said: object
+):
+    file = tmp_path / "kept.jsonl"
+    grow(sealing)
+    going_to(sealing, file=file)
+    line = json.loads(file.read_text(encoding="utf-8")) | {"seal": 99} | {name: said}
+    with sealing.database.write() as tx:
+        try:
+            (found,) = ledger_check.compare(tx, sealing.settings, json.dumps(line))
+        except FlowError as error:
+            assert (said, error.code) == (True, "ledger.no_checkpoint")  # noqa: PT017
+        else:
+            assert found.state == "unknown"

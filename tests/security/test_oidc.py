@@ -157,6 +157,8 @@ def test_the_way_there_carries_challenge_state_and_nonce_and_nothing_else_brings
             f"code=x&state={'0' * 64}",
             f"state={sent['state']}",
             f"code=x&state={sent['state']}",
+            f"code=x&state={sent['state']}&iss=https://other.example.org",
+            "code=x&state=%E4%B8%AD%E6%96%87",
         ),
         f"error=access_denied&state={sent['state']}",
     ):
@@ -168,6 +170,19 @@ def test_the_way_there_carries_challenge_state_and_nonce_and_nothing_else_brings
         f"{site.address}/oidc/back?code=x&state={sent['state']}", timeout=30
     )
     assert stolen.status_code == 401
+
+
+def test_a_form_whose_token_is_no_ascii_is_one_that_is_stale(site: Site):
+    for path in ("login", "logout"):
+        browser = site.browser()
+        browser.get(f"{site.address}/login", timeout=30)
+        answer = browser.post(
+            f"{site.address}/{path}",
+            data={"name": "known", "password": "x", "form": "中文"},
+            headers={"Origin": site.address},
+            timeout=30,
+        )
+        assert answer.status_code in {401, 403}, path
 
 
 def test_a_code_opens_one_session_only(site: Site):
@@ -216,6 +231,13 @@ def test_nobody_takes_an_account_by_calling_themselves_like_it(site: Site):
     with site.world.hub.database.write() as tx:
         auth.end_account(tx, "waiting")
     assert admitted(site, "2", "waiting", "a") == "access.oidc_unknown"
+
+
+@pytest.mark.parametrize("claim", ["a\0b", "a\ud800b", "a" * 5000])
+def test_claims_that_cannot_be_kept_open_nothing(site: Site, claim: str):
+    assert admitted(site, claim, "strange", "a") == "access.oidc_failed"
+    assert admitted(site, "7", claim, "a") == "access.oidc_failed"
+    assert site.world.rows("select 1 from hub.account where name = 'strange'") == []
 
 
 def test_a_role_that_came_with_a_group_goes_with_it(site: Site):

@@ -50,6 +50,36 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
 # ------------------------------------------------------------------------------------------
 
 
+FORGED = "\x1b[2J\x1b[H核验通过 · The proof holds.\n\u202e\x9b1m\ud800"
+
+
+def is_plain(text: str) -> bool:
+    return all(one.isprintable() for one in text.split("\n"))
+
+
+def test_no_value_of_a_proof_steers_the_terminal_or_begins_a_line_of_ours():
+    proof = read("proof.json")
+    says = proof["statement"]
+    says |= {"value": FORGED, "source": {FORGED: FORGED}, "rule": FORGED, "position": FORGED}
+    says["record"]["key"], says["title"]["zh"] = FORGED, FORGED
+    proof["chain"]["links"][0]["sealed_at"] = FORGED
+    said = verify_proof.told(proof, [(FORGED, FORGED)], key="")
+    assert is_plain(said)
+    assert "核验通过 · The proof holds." not in said.splitlines()
+
+
+def test_no_part_of_a_checkpoint_steers_the_terminal(tmp_path: Path):
+    kept = tmp_path / "kept.json"
+    kept.write_text(json.dumps({"seal": FORGED, "chain": "", "x": FORGED}), encoding="utf-8")
+    for words in (("compare", kept, kept), (kept,)):
+        done = run(*words)
+        assert done.returncode in {1, 2}
+        assert is_plain(done.stderr)
+        assert is_plain(done.stdout)
+    kept.write_text("[" * 100_000, encoding="utf-8")
+    assert "Traceback" not in run(kept).stderr
+
+
 @pytest.mark.parametrize("kind", ["ed25519", "sm2"])
 def test_a_good_proof_holds_under_either_published_key(kind: str):
     done = run(FILES / "proof.json", "--key", KEYS[kind])

@@ -1,6 +1,6 @@
 """Limits in working days, by document, and whether they are in force."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from hub.auth.context import SEEING_PROJECTS
 from hub.console import components, formatting
@@ -10,6 +10,7 @@ from hub.console.words import day, pick, t
 from hub.domain.clock import Limit
 from hub.domain.contracts import Contracts
 from hub.domain.limits import codes_of, limited
+from hub.domain.times import HUB_ZONE
 
 SCOPES = {
     "project": "项目总时限",
@@ -42,7 +43,7 @@ async def limits(page: ConsolePage) -> None:
     """Every limit with its source, by document."""
     contracts = page.hub.contracts
     await page.look(lambda visit: visit.purpose)
-    today = datetime.now(UTC).date()
+    today = datetime.now(HUB_ZONE).date()
     for name in dict.fromkeys(limit.document for limit in contracts.limits):
         some = [limit for limit in contracts.limits if limit.document == name]
         with components.card(pick(some[0].title_zh, some[0].title_en)):

@@ -20,14 +20,18 @@ DELIVERIES = (
         -- went on.
         taken_back as (
             select r.id as run_id, count(*) filter (where w.state = 'confirmed') as confirmed,
-                   count(*) filter (where w.state = 'rejected') as rejected
+                   count(*) filter (where w.state = 'rejected'
+                       and w.code <> 'delivery.overtaken') as rejected,
+                   count(*) filter (where w.state = 'rejected'
+                       and w.code = 'delivery.overtaken') as overtaken
               from hub.surplus_withdrawal w
               join hub.run r on r.flow = w.flow and r.kind = 'push'
                             and w.ended_at between r.started_at and coalesce(r.ended_at, 'infinity')
              group by r.id),
         tried as (
-            select flow, sum(attempt - (state <> 'due')::int) as again from hub.surplus_withdrawal
-                group by flow),
+            select flow, sum(greatest(attempt - (state <> 'due')::int, 0)) as again
+              from hub.surplus_withdrawal
+             group by flow),
         counted as (
             select r.id as run_id,
                    array[coalesce(n.events[1], 0) + coalesce(w.confirmed, 0),
@@ -38,13 +42,18 @@ DELIVERIES = (
                   on w.run_id = r.id
              where r.kind in ('push', 'receipts')),
         summed as (
-            select b.run_id, array[sum(b.confirmed), sum(b.rejected), sum(b.awaiting_receipt),
+            select b.run_id, array[sum(b.confirmed),
+                                   -- one that its record's own delivery replaced is not counted
+                                   sum(b.rejected) - least(coalesce(min(w.overtaken), 0),
+                                       greatest(sum(b.rejected) - coalesce(min(n.events[2]), 0)
+                                           - coalesce(min(w.rejected), 0), 0)),
+                                   sum(b.awaiting_receipt),
                                    -- nothing says in which run a withdrawal was tried in vain
                                    greatest(sum(b.retrying) - coalesce(min(t.again), 0),
                                             least(sum(b.retrying), coalesce(min(n.events[4]), 0))),
                                    sum(b.dead)]::bigint[] as sums
               from hub.delivery_batch b left join tried t on t.flow = b.flow left join noted n
-                  on n.run_id = b.run_id
+                  on n.run_id = b.run_id left join taken_back w on w.run_id = b.run_id
              group by b.run_id)
         select 'run ' || r.id || ' of ' || r.flow, s.sums::text, c.events::text
           from hub.run r left join counted c on c.run_id = r.id left join summed s

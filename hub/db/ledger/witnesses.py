@@ -1,5 +1,6 @@
 """Witnesses (file, log server, time stamping authority, partner) and the checkpoint each holds."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,7 +38,8 @@ DIFFERING = """
 class Witness:
     """A witness and its newest checkpoint; seal_id 0: none yet. fault: last failure since.
 
-    differs: seals of which it holds another chain hash than the ledger.
+    differs: seals of which it holds another chain hash than the ledger; below 0: that it took and
+    holds no more.
     """
 
     name: str
@@ -49,6 +51,16 @@ class Witness:
     fault: dict[str, object] | None
     differs: list[int]
     since: datetime
+
+    @property
+    def changed(self) -> list[int]:
+        """Seals of which it holds another chain hash than the ledger."""
+        return [seal for seal in self.differs if seal > 0]
+
+    @property
+    def lost(self) -> list[int]:
+        """Seals that it took and holds no more."""
+        return [-seal for seal in self.differs if seal < 0]
 
 
 def known(tx: Transaction, names: list[str]) -> dict[str, Witness]:
@@ -78,8 +90,17 @@ def failed(tx: Transaction, name: str, fault: Fault) -> None:
     )
 
 
-def differing(tx: Transaction, found: dict[str, list[int]]) -> None:
-    """Store which witnesses hold another chain, at which seals; clears all others."""
+def differing(
+    tx: Transaction, found: Mapping[str, Sequence[int]], *, lacking: Mapping[str, int]
+) -> None:
+    """Store which witnesses hold another chain, at which seals, and which lack one that they took;
+    clears all others.
+    """
+    told = {name: [*found.get(name, ()), *_minus(lacking, name)] for name in {*found, *lacking}}
     tx.execute(
-        DIFFERING, (as_rows([{"name": name, "seals": seals} for name, seals in found.items()]),)
+        DIFFERING, (as_rows([{"name": name, "seals": seals} for name, seals in told.items()]),)
     )
+
+
+def _minus(lacking: Mapping[str, int], name: str) -> list[int]:
+    return [-lacking[name]] if name in lacking else []
