@@ -178,6 +178,8 @@ class Signatures:
     def _part(self, call: Call, part: str) -> str:
         if part.startswith("="):
             return part[1:]
+        if part.startswith("header:"):
+            return call.headers.get(part.removeprefix("header:"), "")
         if part == "sorted_parameters":
             found = sorted(_pairs(call))
             own = self._auth.headers.signature

@@ -130,8 +130,9 @@ class Rest:
             raise RefusedError("closed", f"{opens:%H:%M}")
         fixed = self._http.fixed.get(resource, {})
         for name, value in fixed.items():
-            if str(call.asked.get(name)) != value:
-                raise RefusedError("request", name)
+            header = name.removeprefix("header:")
+            if str((call.asked if name == header else call.headers).get(header)) != value:
+                raise RefusedError("request", header)
         return self._handler(resource)(resource, call, named)
 
     def _handler(self, resource: str) -> Callable[[str, Call, Mapping[str, str]], Response]:

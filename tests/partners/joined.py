@@ -39,6 +39,7 @@ class Joined:
 
     def __init__(self, world: Filled, partner: PartnerProcess, database_url: str = "") -> None:
         """database_url: the partner's own database, as its owner, where it has one."""
+        self.beside: dict[str, PartnerProcess] = {}
         self.world, self.partner, self.database_url = world, partner, database_url
         self.counts: dict[str, dict[str, int]] = {}
         self.numbers: list[str] = []
@@ -51,9 +52,9 @@ class Joined:
         """Fetch the files that records name; its outcomes that are not nothing."""
         return self._done(self.world.hub.fetch(name))
 
-    def push(self, entity: str) -> dict[str, int]:
-        """Run a push to the partner; its outcomes that are not nothing."""
-        return self._done(self.world.hub.push(f"push.{self.partner.name}.{entity}"))
+    def push(self, entity: str, *, to: str = "") -> dict[str, int]:
+        """Run a push to the partner, or another; its outcomes that are not nothing."""
+        return self._done(self.world.hub.push(f"push.{to or self.partner.name}.{entity}"))
 
     def reconcile(self, name: str) -> dict[str, int]:
         """Compare a flow with the partner; the classes that are not empty."""
@@ -119,6 +120,15 @@ class Joined:
         return {name: count for name, count in row.counts.items() if count}
 
 
+def _address(login: str, partner: PartnerProcess) -> str:
+    """Where a partner without a database is reached."""
+    declared = read_declaration(partner.name)
+    if declared.files:
+        key = quote(str(cast(dict[str, str], partner.ask("host_key"))["host_key"]), safe="")
+        return f"sftp://{login}:{partner.sftp_port}/?host_key={key}"
+    return f"http://{login}:{partner.port}{declared.http.base if declared.http else ''}"
+
+
 @contextmanager
 def joined(
     name: str,
@@ -129,11 +139,12 @@ def joined(
     projects: int = 0,
     home: Path | None = None,
     files: Path | None = None,
+    beside: str = "",
 ) -> Iterator[Joined]:
     """Serve a partner and the investment platform, with a hub that knows its projects.
 
-    home: whose contract files the hub goes by, those of the checkout unless said. files: where it
-    holds files.
+    beside: another partner, without a database, that is served too. home: whose contract files the
+    hub goes by, those of the checkout unless said. files: where it holds files.
     """
     login = f"{USER}:{SECRET}@127.0.0.1"
     declared = read_declaration(name)
@@ -146,18 +157,18 @@ def joined(
             for one, url in (("investment", ""), (name, theirs))
         )
         at = urlsplit(theirs)
-        address = (
-            f"postgresql://{login}:{at.port}{at.path}"
-            if theirs
-            else f"http://{login}:{partner.port}{declared.http.base if declared.http else ''}"
-        )
-        if declared.files:
-            key = quote(str(cast(dict[str, str], partner.ask("host_key"))["host_key"]), safe="")
-            address = f"sftp://{login}:{partner.sftp_port}/?host_key={key}"
+        address = f"postgresql://{login}:{at.port}{at.path}" if theirs else _address(login, partner)
         environ = {
             "HUB_CONN_INVESTMENT": f"http://{login}:{investment.port}/api",
             f"HUB_CONN_{name.upper()}": address,
         }
+        other = (
+            stack.enter_context(running_partner(beside, state=state / beside, projects=projects))
+            if beside
+            else None
+        )
+        if other:
+            environ[f"HUB_CONN_{beside.upper()}"] = _address(login, other)
         environ |= {"HUB_FILES": str(files)} if files else {}
         url = stack.enter_context(database_server.database(template=template))
         world = Filled(url, **environ, **({"HUB_HOME": str(home)} if home else {}))
@@ -166,6 +177,7 @@ def joined(
             world.hub.migrate()
             assert world.hub.contracts.problems == ()
         found = Joined(world, partner, theirs)
+        found.beside = {beside: other} if other else {}
         found.pull("project", of="investment")
         found.pull("approval_document", of="investment")
         yield found
