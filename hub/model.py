@@ -1,6 +1,6 @@
 """Types that connectors, rules and flows share; imports hub.errors only."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -229,6 +229,18 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class OutgoingFile:
+    """A file that goes with a delivery: the name and SHA-256 that its body says.
+
+    content: gives its bytes, checked; RecordError (attachment.*) where they cannot be had.
+    """
+
+    name: str
+    sha256: str
+    content: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One delivery. The same `key` is the same delivery, however often it is sent.
 
@@ -237,6 +249,7 @@ class Outgoing:
     before writing where the protocol allows. checkpoint: the newest signed checkpoint of the
     ledger, ASCII, for the partner to keep: a header over HTTP, else where the contract says
     (`checkpoints`). reference: the partner's own number for this record, "" if it gave none.
+    files: what goes with it.
     """
 
     key: str
@@ -247,6 +260,7 @@ class Outgoing:
     repeat: bool = False
     checkpoint: str = ""
     reference: str = ""
+    files: tuple["OutgoingFile", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

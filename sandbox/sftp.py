@@ -37,6 +37,7 @@ class Login:
     root: Path
     fault: Fault
     interactive: bool  # asks for the password as a question, and takes none unasked
+    folders: bool  # what is delivered may be a folder
 
 
 class _Door(asyncssh.SSHServer):
@@ -84,7 +85,7 @@ class _Folders(asyncssh.SFTPServer):
         login = logins[channel.get_extra_info("username")]
         super().__init__(channel, chroot=str(login.root).encode())
         self._root = login.root
-        self._fault = login.fault
+        self._fault, self._folders = login.fault, login.folders
 
     async def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
         folder, writes = self._folder(path), bool(pflags & _WRITES)
@@ -120,7 +121,11 @@ class _Folders(asyncssh.SFTPServer):
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise asyncssh.SFTPPermissionDenied(_ONLY_INBOX)
 
-    mkdir = rmdir = symlink = link = _refuse
+    rmdir = symlink = link = _refuse
+
+    def mkdir(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
+        self._may_write(path if self._folders else b"/")
+        super().mkdir(path, attrs)
 
     def _folder(self, path: bytes) -> str:
         parts = self._local(path).relative_to(self._root).parts
@@ -156,10 +161,17 @@ class SftpServer:
         return str(self._host_key.get_fingerprint())
 
     def add(
-        self, user: str, secret: str, *, root: Path, fault: Fault, interactive: bool = False
+        self,
+        user: str,
+        secret: str,
+        *,
+        root: Path,
+        fault: Fault,
+        interactive: bool = False,
+        folders: bool = False,
     ) -> None:
         """Let one more user in."""
-        self._logins[user] = Login(secret, root, fault, interactive)
+        self._logins[user] = Login(secret, root, fault, interactive, folders)
 
     async def listen(self, port: int, *, host: str) -> None:
         """Serve the folders at this address, until `close`."""

@@ -28,14 +28,19 @@ class Giving:
 
 
 def fetch(
-    world: Filled, files: dict[str, bytes | Exception], *, contracts: Contracts | None = None
+    world: Filled,
+    files: dict[str, bytes | Exception],
+    *,
+    contracts: Contracts | None = None,
+    flow: str = FLOW,
 ) -> Giving:
+    """Fetch what a flow's records name, from a partner that gives these files."""
     giving, hub = Giving(files), world.hub
     contracts = contracts or hub.contracts
     fetching.fetch(
         hub.database,
         contracts,
-        contracts.pulls[FLOW],
+        contracts.pulls[flow],
         opened=lambda _via: giving,  # type: ignore[arg-type, return-value]
         settings=hub.settings,
     )

@@ -249,11 +249,8 @@ def systems(contracts: Contracts, lang: Language) -> str:
 
 def _entities(flows: Iterable[PullFlow | PushFlow], system: str, at: int) -> str:
     titles = (flow.entity for flow in flows if flow.system.name == system)
-    return (
-        "、,"[at]
-        .join(dict.fromkeys((one.title_zh, f" {one.title_en}")[at] for one in titles))
-        .strip()
-    )
+    said = dict.fromkeys((one.title_zh, f" {one.title_en}")[at] for one in titles)
+    return "、,"[at].join(said).strip() or "—"
 
 
 def words(grammar: Schema, said: Mapping[str, tuple[str, str]]) -> str:

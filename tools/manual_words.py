@@ -153,5 +153,6 @@ WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "",
             "The partner's field -> `from` (path or paths) with `use` (verbs), or `const`",
         ),
+        "files": ("", "Field whose file goes along -> `name`, `hash` ([fetch.md](flow/fetch.md))"),
     },
 }

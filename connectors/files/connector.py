@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from connectors import encodable
 from connectors.canonical import canonical
@@ -25,11 +25,11 @@ from connectors.files.sweep import (
 )
 from connectors.files.table import Row
 from connectors.files.tables import fields, read_table, table, written_as
-from connectors.options import Options, read_options, schema_of
+from connectors.options import ContradictionError, Options, read_options, schema_of
 from connectors.row_states import BackOptions
 from connectors.verdicts import Bodies, Verdicts, seal_of
 from hub.contract import Remembered
-from hub.errors import AttachmentError, FlowError, TransientError
+from hub.errors import AttachmentError, Fault, FlowError, RecordError, TransientError
 from hub.model import (
     Connection,
     File,
@@ -108,6 +108,12 @@ class FilesWrite(Bodies, Shape):
     answers: AnswerFiles | None = Field(
         default=None, description="Where verdicts come; without it a file is accepted"
     )
+    index: str = Field(
+        default="",
+        pattern=r"^[^/\\.\x00-\x1f]*$",
+        description="Name of the table within a folder of its own, which a batch becomes together "
+        "with the files that go with it; left out: the table alone, and no file goes with it",
+    )
     stays: bool = Field(
         default=False,
         description="Files that were put down stay there for good, so that they say what was "
@@ -115,6 +121,14 @@ class FilesWrite(Bodies, Shape):
         "remembered here; false where the partner takes them away or clears the folder",
     )
     verdict: Verdicts | None = Field(default=None, description="How a verdict is said")
+
+    @model_validator(mode="after")
+    def _shows_tables(self) -> "FilesWrite":
+        if self.stays and self.index:
+            raise ContradictionError(
+                zh="index 与 stays 不能同时使用", en="index and stays exclude each other"
+            )
+        return self
 
 
 class FilesBack(BackOptions, Shape):
@@ -137,6 +151,7 @@ class FilesConnector:
     WRITE: ClassVar[Mapping[str, Json]] = schema_of(FilesWrite)
     FETCH: ClassVar[Mapping[str, Json]] = schema_of(FolderFile)
     BACK: ClassVar[Mapping[str, Json]] = schema_of(FilesBack)
+    FILES_BY: ClassVar[str] = "index"
 
     def __init__(self, connection: Connection, connect: Mapping[str, Json]) -> None:
         self._name = connection.system
@@ -202,9 +217,47 @@ class FilesConnector:
             # Idempotent: a repeated batch rewrites the same file. The marker comes last, as the
             # partner may read from then on.
             name = _drop_name(options, [*some.values()])
-            self._store.write(options.folder, name, table(list(some.values()), options))
-            state = self._finished(options, name)
-            yield from (Outcome(key, state, reference=name) for key in some)
+            if options.index:
+                name = name.removesuffix(f".{options.format}")
+                unsent = self._put_files(options, name, [one for one in items if one.key in some])
+                yield from unsent.values()
+                some = {key: one for key, one in some.items() if key not in unsent}
+            if some:
+                state = self._put_down_table(options, name, [*some.values()])
+                yield from (Outcome(key, state, reference=name) for key in some)
+
+    def _put_files(
+        self, options: FilesWrite, name: str, items: Sequence[Outgoing]
+    ) -> dict[str, Outcome]:
+        """Put the files of a batch into its folder; outcomes of those whose file is not to be had.
+
+        One file at a time is in memory. What two deliveries name alike is put down once.
+        """
+        folder, done, unsent = f"{options.folder}/{name}", set[str](), dict[str, Outcome]()
+        self._store.make(folder)
+        for item in items:
+            try:
+                for one in item.files:
+                    refuse_path(one.name)
+                    if one.name not in done:
+                        self._store.write(folder, one.name, one.content())
+                        done.add(one.name)
+            except RecordError as error:
+                unsent[item.key] = Outcome(
+                    item.key, "rejected", code=error.code, fault=Fault("", error.code, error.facts)
+                )
+        return unsent
+
+    def _put_down_table(
+        self, options: FilesWrite, name: str, records: list[dict[str, Json]]
+    ) -> Literal["awaiting_receipt", "confirmed", "unknown"]:
+        content = table(records, options)
+        if options.index:
+            folder = f"{options.folder}/{name}"
+            self._store.write(folder, f"{options.index}.{options.format}", content)
+        else:
+            self._store.write(options.folder, name, content)
+        return self._finished(options, name)
 
     def fetch(self, source: Mapping[str, Json], value: str, *, most: int) -> bytes:
         """A paper by the path that a record names, within the source's folder."""

@@ -67,6 +67,9 @@ class Store(Protocol):
         Over SFTP a file of the same name is removed first, so that for a moment there is none.
         """
 
+    def make(self, folder: str) -> None:
+        """Make a folder below one that is there; one that is there already stays."""
+
     def close(self) -> None:
         """Close connections; may be called twice."""
 
@@ -144,6 +147,10 @@ class LocalStore:
     def write(self, folder: str, name: str, content: bytes) -> None:
         with _local(self._system, folder):
             replace_file(self._root / folder / name, content, beside=f".{name}.part")
+
+    def make(self, folder: str) -> None:
+        with _local(self._system, folder):
+            (self._root / folder).mkdir(exist_ok=True)
 
     def close(self) -> None:
         """Nothing to close."""
@@ -296,6 +303,13 @@ class SftpStore:
             ):  # an earlier attempt may lie there: plain SFTP renames over nothing
                 await client.remove(path)
             await client.rename(unfinished, path)
+
+        self._run(folder, ask)
+
+    def make(self, folder: str) -> None:
+        async def ask(client: asyncssh.SFTPClient) -> None:
+            if not await client.isdir(self._path(folder)):
+                await client.mkdir(self._path(folder))
 
         self._run(folder, ask)
 

@@ -74,6 +74,7 @@ def connector_schemas() -> dict[str, ConnectorSchemas]:
             fetch=getattr(made, "FETCH", None),
             back=getattr(made, "BACK", None),
             ask=getattr(made, "ASK", None),
+            carries=getattr(made, "FILES_BY", ""),
         )
     return found
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from hub.domain import paths
-from hub.domain.contracts import Entity, FileRule, FileSource
+from hub.domain.contracts import Entity, FileRule, FileSource, SentFile
 from hub.domain.documents import Step, mapping, texts
 from hub.domain.file_types import KNOWN, size_of
 from hub.domain.files import SystemFile
@@ -149,9 +149,62 @@ def _check_way(
         library.note(filed.document, where, "contract.file_inside", name=name)
 
 
+def sent(filed: ContractFile) -> tuple[SentFile, ...]:
+    """The fields whose files go with a push, from a checked mapping."""
+    return tuple(
+        SentFile(name, str(said["name"]), str(said["hash"])) for name, said in _said(filed).items()
+    )
+
+
+def check_sent(library: Library, filed: ContractFile, entity: Entity, connector: str) -> None:
+    """Note what is wrong with the files that go with a push."""
+    known = library.connectors.get(connector)
+    written, mapped = mapping(filed.says["write"]), mapping(filed.says["fields"])
+    if sent(filed) and known is not None:
+        if not known.carries:
+            ways = ", ".join(name for name, one in library.connectors.items() if one.carries)
+            facts = {"connector": connector, "ways": ways}
+            library.note(filed.document, ("files",), "contract.files_unable", **facts)
+        elif not written.get(known.carries):
+            library.note(filed.document, ("write",), "contract.files_option", option=known.carries)
+    for one in sent(filed):
+        where: tuple[Step, ...] = ("files", one.field)
+        if one.field not in entity.fields:
+            facts = {"name": one.field, "entity": entity.name}
+            library.miss(filed.document, where, "contract.field_unknown", entity.fields, **facts)
+            continue
+        if entity.fields[one.field].kind != "string" or not _fetched(library, entity, one.field):
+            library.note(
+                filed.document, where, "contract.file_unfetched", name=one.field, entity=entity.name
+            )
+        taken = {*mapped, str(written.get("key", ""))}
+        for word, name in (("name", one.name), ("hash", one.digest)):
+            if name in taken or one.name == one.digest:
+                library.note(filed.document, (*where, word), "contract.file_mapped", name=name)
+
+
+def _fetched(library: Library, entity: Entity, field: str) -> bool:
+    """Whether any pull of an entity fetches the files that this field names."""
+    return any(
+        field in _said(one)
+        for one in library.filed["pull"]
+        if str(one.says.get("entity")) == entity.name
+    )
+
+
 def content_of(record: Mapping[str, Json], rule: FileRule) -> Json:
     """What stands at the place in a record where its file is."""
     return paths.reader(rule.path)(record)
 
 
-__all__ = ["KNOWN", "RECORD", "check", "check_sources", "content_of", "rules", "vias"]
+__all__ = [
+    "KNOWN",
+    "RECORD",
+    "check",
+    "check_sent",
+    "check_sources",
+    "content_of",
+    "rules",
+    "sent",
+    "vias",
+]

@@ -288,6 +288,15 @@ class FileRule:
 
 
 @dataclass(frozen=True, slots=True)
+class SentFile:
+    """A field whose file goes with a delivery. name, digest: fields of the body that say which."""
+
+    field: str
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class BackRules:
     """How rows of a source learn what became of them.
 
@@ -398,7 +407,7 @@ class PushFlow:
 
     pushed: the entity's own fields in the body. quotes: the body has fields of the project too.
     form, reader: the body is the prefilled form of the record's project, as this account may see
-    it.
+    it. files: those that go with each delivery.
     """
 
     name: str
@@ -420,6 +429,7 @@ class PushFlow:
     shaper: Shaper
     form: str | None = None
     reader: str = ""
+    files: tuple[SentFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,7 @@ def _check_push(shop: FlowCompiler, filed: ContractFile) -> None:
             continue
         _check_path(shop, filed, entity, where=where, path=path)
     _check_addresses(shop, filed)
+    attachments.check_sent(shop.library, filed, entity, connector_of(shop, filed))
     _check_codes(shop, filed, {})
     static_checks.check_written(shop.library, filed, rules_of(filed))
     static_checks.check_pushed(

@@ -137,9 +137,16 @@ def _decides(name: str, rule: Json) -> bool:
     Drift policy does not, nor what is written back, nor where files lie, nor who declares that a
     source holds no secrets.
     """
-    return name not in {"shape", "back", "files"} and not (
-        name == "secret" and "none" in mapping(rule) and "persons" not in mapping(rule)
+    return (
+        name not in {"shape", "back"}
+        and not (name == "files" and _lies(rule))
+        and not (name == "secret" and "none" in mapping(rule) and "persons" not in mapping(rule))
     )
+
+
+def _lies(files: Json) -> bool:
+    """Whether `files:` says where files lie, and not which go with a delivery."""
+    return any("source" in mapping(said) for said in mapping(files).values())
 
 
 def pulls(shop: FlowCompiler) -> dict[str, PullFlow]:
@@ -304,4 +311,5 @@ def _push(shop: FlowCompiler, filed: ContractFile) -> PushFlow:
         shaper=compile_shaper(rules, scope=_scope(shop, system)),
         form=next(iter(texts(says.get("form"))), None),
         reader=str(says.get("reader", "")),
+        files=attachments.sent(filed),
     )

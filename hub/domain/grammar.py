@@ -296,6 +296,11 @@ _FILE = _object(
     required=("source", "types", "max"),
 )
 
+_SENT_FILE = _object(
+    {"name": {"type": "string", "minLength": 1}, "hash": {"type": "string", "minLength": 1}},
+    required=("name", "hash"),
+)
+
 PULL = _object(
     {
         "entity": _NAME,
@@ -347,6 +352,7 @@ PUSH = _object(
         "required": _PATHS,
         "key": _SOME_NAMES,
         "fields": _map(_PATH, _FIELD_RULE),
+        "files": _map(_NAME, _SENT_FILE),
     },
     required=("entity", "write", "key", "fields"),
 ) | {"dependentRequired": {"form": ["reader"], "reader": ["form"]}}

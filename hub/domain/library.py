@@ -75,7 +75,10 @@ class Refusing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ConnectorSchemas:
-    """The options of a connector: SYSTEM, READ, WRITE; FETCH, BACK, ASK where it has them."""
+    """The options of a connector: SYSTEM, READ, WRITE; FETCH, BACK, ASK where it has them.
+
+    carries: the option of `write:` by which files go with deliveries, "" where they cannot.
+    """
 
     system: Mapping[str, Json]
     read: Mapping[str, Json]
@@ -83,6 +86,7 @@ class ConnectorSchemas:
     fetch: Mapping[str, Json] | None = None
     back: Mapping[str, Json] | None = None
     ask: Mapping[str, Json] | None = None
+    carries: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,16 @@ from hub.domain.backoff import RetryPolicy, next_try
 from hub.domain.contracts import Contracts, PushFlow
 from hub.domain.delivery_states import REFUSED, UNSETTLED
 from hub.errors import Fault, FlowError, RecordError, TransientError
-from hub.model import Json, Outcome, Outgoing
+from hub.model import Json, Outcome, Outgoing, OutgoingFile
 from hub.pipeline import connector_boundary, ledger_check, restoration, restored_deliveries, surplus
-from hub.pipeline.outgoing import Answers, Push, decided_alone, next_key, surroundings
+from hub.pipeline.outgoing import (
+    Answers,
+    Contents,
+    Push,
+    decided_alone,
+    next_key,
+    surroundings,
+)
 from hub.pipeline.run_lifecycle import running
 from hub.settings import Settings
 
@@ -98,6 +105,7 @@ def push(
     settings: Settings,
     airflow: Json = None,
     answers: Answers | None = None,
+    contents: Contents | None = None,
 ) -> int:
     """Deliver all that is due to this target; gives the run's id.
 
@@ -116,6 +124,7 @@ def push(
                 connector,
                 ledger_check.newest_checkpoint(tx),
                 answers,
+                contents,
             )
             if runs.adopt(tx, flow.name, flow.contract):
                 outbox.mark_all(tx, flow.name, flow.entity.name)
@@ -256,7 +265,7 @@ def prepare(tx: Transaction, work: Push, marks: Sequence[Mark]) -> PreparedPorti
         if isinstance(decided, Closed):
             made.closed.append(decided)
         else:
-            made.outgoing[decided.key] = decided, _outgoing(decided, mark, work.checkpoint)
+            made.outgoing[decided.key] = decided, _outgoing(decided, mark, work)
             if why is not None:
                 made.ended[decided.key] = "dead", why
             elif mark.state in UNDECIDED and mark.attempt * 2 >= work.settings.attempts:
@@ -454,7 +463,7 @@ def _note_handed(tx: Transaction, work: Push) -> None:
         witnesses.sent(tx, work.flow.name, int(said["seal"]), bytes.fromhex(said["chain"]))
 
 
-def _outgoing(frozen: Frozen, mark: Mark, checkpoint: str) -> Outgoing:
+def _outgoing(frozen: Frozen, mark: Mark, work: Push) -> Outgoing:
     return Outgoing(
         key=frozen.key,
         action=frozen.action,
@@ -462,8 +471,23 @@ def _outgoing(frozen: Frozen, mark: Mark, checkpoint: str) -> Outgoing:
         previous=mark.confirmed_body,
         previous_key=mark.confirmed_key,
         repeat=not frozen.fresh,
-        checkpoint=checkpoint,
+        checkpoint=work.checkpoint,
         reference=mark.reference,
+        files=_files(frozen, work) if frozen.action == "upsert" else (),
+    )
+
+
+def _files(frozen: Frozen, work: Push) -> tuple[OutgoingFile, ...]:
+    """The files that a frozen body names; their bytes are read when they are sent."""
+    if work.contents is None:
+        return ()
+    said = [
+        (str(frozen.body.get(one.name)), frozen.body.get(one.digest)) for one in work.flow.files
+    ]
+    return tuple(
+        OutgoingFile(name, digest, partial(work.contents, frozen.record_id, digest))
+        for name, digest in said
+        if isinstance(digest, str)
     )
 
 

@@ -14,6 +14,7 @@ from functools import partial
 from hub.contract import Connector, Fetching
 from hub.db import files, records
 from hub.db.database import Database, Transaction
+from hub.db.deliveries import outbox
 from hub.db.files import FileWant, HeldFile, NewFile, SettledFile
 from hub.domain import attachments, blame, paths
 from hub.domain.contracts import Contracts, FileRule, PullFlow
@@ -86,6 +87,7 @@ def fetch(
             files.follow(tx, flow)
             found = files.counts(tx, flow)
             files.add_batch(tx, run.id, flow.fetch, found)
+            outbox.mark_ready(tx, _sending(work), flow.name)
         log.info("files fetched", extra={"run": run.id, "flow": flow.fetch, "held": found.held})
         if fault is not None:
             raise fault
@@ -221,7 +223,19 @@ def _write_down(database: Database, work: Fetch, made: Portion) -> None:
         files.placing(tx)
         work.store.place(made.unplaced)
         files.hold(tx, made.new)
-        files.settle(tx, flow.name, made.settled)
+        told = files.settle(tx, flow.name, made.settled)
+        if sending := _sending(work):
+            outbox.mark(tx, sending, sorted(set(told)))
+
+
+def _sending(work: Fetch) -> list[str]:
+    """The pushes with which files of these records go."""
+    fields = work.flow.files.keys()
+    return [
+        push.name
+        for push in work.contracts.pushes_of(work.flow.entity.name)
+        if any(one.field in fields for one in push.files)
+    ]
 
 
 def sweep(database: Database, settings: Settings) -> int:

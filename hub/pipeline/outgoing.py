@@ -7,13 +7,15 @@ from typing import TypeAlias
 import psycopg
 
 from hub.contract import Connector
-from hub.db import records
+from hub.db import files, records
 from hub.db.database import Transaction
 from hub.db.deliveries import outbox
 from hub.db.deliveries.outbox import Closed, Frozen, Mark
+from hub.db.files import FileOfRecord
 from hub.db.records import Golden
 from hub.db.runs import Run
-from hub.domain.contracts import Contracts, PushFlow
+from hub.domain.contracts import Contracts, PushFlow, SentFile, Shaped
+from hub.domain.file_types import KNOWN
 from hub.domain.idempotency import Action, IdempotencyKeys
 from hub.domain.survivorship import Claim
 from hub.errors import Fault, HubError
@@ -22,13 +24,19 @@ from hub.pipeline import connector_boundary
 from hub.settings import Settings
 
 Answers: TypeAlias = Callable[[str], Record]
+Contents: TypeAlias = Callable[[int, str], bytes]
+"""Record and digest -> bytes of a file; RecordError (attachment.*) where it cannot be had."""
+
+ENDS = 24
+"""So much of a digest names a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
     """What one push run works with. checkpoint: the ledger's newest, for the partner to keep.
 
-    answers: project code -> answers of the flow's form, where it delivers a form.
+    answers: project code -> answers of the flow's form, where it delivers a form. contents: of
+    files that go with deliveries.
     """
 
     contracts: Contracts
@@ -38,6 +46,7 @@ class Push:
     connector: Connector
     checkpoint: str = ""
     answers: Answers | None = None
+    contents: Contents | None = None
 
     @property
     def keys(self) -> IdempotencyKeys:
@@ -51,7 +60,7 @@ class DeliveryContext:
 
     projects, forms: by project code; a form that could not be filled in is a fault. claims: of the
     target's own system. parents: codes of projects confirmed there, None where nobody waits for
-    them.
+    them. files: those that the records name, by record, where they go with deliveries.
     """
 
     golden: Mapping[int, Golden]
@@ -59,6 +68,7 @@ class DeliveryContext:
     claims: Mapping[int, Sequence[Claim]]
     parents: set[str] | None
     forms: Mapping[str, Record | Fault] = field(default_factory=dict)
+    files: Mapping[int, Sequence[FileOfRecord]] = field(default_factory=dict)
 
 
 def decided_alone(
@@ -115,7 +125,56 @@ def surroundings(tx: Transaction, work: Push, marks: Sequence[Mark]) -> Delivery
         records.claims(tx, flow.entity, ids, system=flow.system.name),
         parents,
         _forms(work, golden, by_code),
+        files_named(tx, flow, ids),
     )
+
+
+def files_named(
+    tx: Transaction, flow: PushFlow, ids: Sequence[int]
+) -> dict[int, list[FileOfRecord]]:
+    """The files that these records name, by record; none where no file goes with a delivery."""
+    found: dict[int, list[FileOfRecord]] = {}
+    for one in files.of_records(tx, ids) if flow.files else ():
+        found.setdefault(one.record_id, []).append(one)
+    return found
+
+
+def _with_files(shaped: Shaped, flow: PushFlow, golden: Golden, around: DeliveryContext) -> Shaped:
+    """A body that says which files go with it; withheld while one of them cannot be had."""
+    if shaped.body is None or not flow.files:
+        return shaped
+    body = dict(shaped.body)
+    for sent in flow.files:
+        value = golden.values.get(sent.field)
+        named = [
+            one
+            for one in around.files.get(golden.record_id, ())
+            if (one.field, one.value) == (sent.field, value)
+        ]
+        ready = next((one for one in named if _digest(one)), None)
+        if value is not None and ready is None:
+            return Shaped(None, _absent(sent, named))
+        digest = _digest(ready) if ready else None
+        body |= {sent.name: _file_name(ready, digest) if ready else None, sent.digest: digest}
+    return Shaped(body, None)
+
+
+def _digest(one: FileOfRecord) -> str | None:
+    """Under which digest a file can be had: it is held, or passed through and its digest told."""
+    return one.sha256 if one.keep else one.told
+
+
+def _absent(sent: SentFile, named: Sequence[FileOfRecord]) -> Fault:
+    fault = next((one.fault for one in named if one.state == "failed" and one.fault), None)
+    code = "delivery.file_failed" if fault else "delivery.file_pending"
+    why = {"why": str(fault["code"])} if fault else {}
+    return Fault(f"/{sent.field}", code, {"field": sent.field, **why})
+
+
+def _file_name(one: FileOfRecord, digest: str | None) -> str:
+    """A name of our own: what a record says is never a path at the target."""
+    ending = one.type or one.value.rpartition(".")[2].lower()
+    return f"{str(digest)[:ENDS]}.{ending}" if ending in KNOWN else str(digest)[:ENDS]
 
 
 def _forms(
@@ -163,7 +222,7 @@ def decide(
         "project": project.values if project else {},
         "form": {} if isinstance(form, Fault) else form,
     }
-    shaped = flow.shaper.shape(golden.values, related)
+    shaped = _with_files(flow.shaper.shape(golden.values, related), flow, golden, around)
     # Privacy: data erased here must not stay at the target. It is replaced, or withdrawn where
     # nothing may replace it.
     stale = mark.erased_serial is not None and mark.confirmed_body not in (None, shaped.body)

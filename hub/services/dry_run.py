@@ -348,7 +348,8 @@ def _tally(
         parents = outbox.confirmed_parents(
             tx, f"push.{push.system.name}.{push.after}", _codes(golden.values())
         )
-    around = DeliveryContext(golden, projects, own, parents)
+    named = outgoing.files_named(tx, push, sorted(golden))
+    around = DeliveryContext(golden, projects, own, parents, files=named)
     marks = rehearsing.marks(tx, push.name, sorted(golden))
     keys = IdempotencyKeys(b"", push.name)  # nothing is sent under them
     decided = [(mark, outgoing.decided_alone(push, keys, around, mark)) for mark in marks]

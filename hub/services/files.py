@@ -6,17 +6,17 @@ from datetime import datetime
 
 from hub.auth.context import RequestContext
 from hub.db import files
-from hub.db.files import FailedFiles, FileOfRecord, FileWant, SettledFile, Stored
+from hub.db.files import FailedFiles, FileOfRecord, FileWant, Stored
 from hub.db.records import projects
 from hub.db.rows import fault_of
 from hub.domain import keys
-from hub.domain.contracts import Entity, FileRule, PullFlow
+from hub.domain.contracts import Entity, PullFlow
 from hub.domain.file_types import MEDIA, SHOWN, type_of
 from hub.domain.rights import Rights
 from hub.errors import FlowError
 from hub.model import Json, Record
-from hub.pipeline import fetching
 from hub.pipeline.file_store import FileStore
+from hub.pipeline.passing import Passing
 from hub.services import failures
 from hub.services.failures import FaultText
 from hub.services.projects import ReadRecords, records_of
@@ -122,7 +122,9 @@ def opened(context: RequestContext, sha256: str, *, record: int) -> OpenedFile:
         raise nothing
     context.may_see([entity.name])
     context.saw([record], project_code=str(known.values.get("project_code") or "") or None)
-    content = _held(context, want, sha256) if want.keep else _passed_on(context, want)
+    hub = context.hub
+    passing = Passing(hub.database, hub.contracts, hub.settings, hub.fetched)
+    content = _held(context, want, sha256) if want.keep else passing.passed_on(want)
     kind = type_of(content)
     name = f"{entity.name}-{record}-{sha256[:12]}.{kind}"
     return OpenedFile(content, MEDIA.get(kind, "application/octet-stream"), name, kind in SHOWN)
@@ -142,27 +144,6 @@ def _held(context: RequestContext, want: FileWant, sha256: str) -> bytes:
     if content is None:
         raise FlowError("attachment.lost", record=want.record_id, field=want.field)
     return content
-
-
-def _passed_on(context: RequestContext, want: FileWant) -> bytes:
-    """A file that is not held: fetched now, judged, and handed through."""
-    flow, rule = _rule(context, want)
-    content = context.hub.fetched(flow, rule, want.value)
-    fetching.checked(content, rule, want)
-    settled = SettledFile(
-        want.source_key, want.field, want.value, want.landing_id, "passed_on", want.told
-    )
-    with context.hub.database.write() as tx:
-        files.settle(tx, want.flow, [settled])
-    return content
-
-
-def _rule(context: RequestContext, want: FileWant) -> tuple[PullFlow, FileRule]:
-    flow = context.hub.contracts.pulls.get(want.flow)
-    rule = flow.files.get(want.field) if flow else None
-    if flow is None or rule is None:
-        raise FlowError("flow.unknown", flow=want.flow)
-    return flow, rule
 
 
 def of_project(

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from shutil import rmtree
 
 from sandbox.declared.serving import Serving
 from sandbox.declared.sheets import UnreadableFileError, sheets
@@ -149,6 +150,7 @@ class Exchange:
             path = mark.with_suffix("")
             if path.exists():
                 self._take(path)
+                rmtree(self._taken / path.name, ignore_errors=True)
                 path.replace(self._taken / path.name)
             mark.unlink()
 
@@ -162,20 +164,42 @@ class Exchange:
         form = self._form_of(path.name)
         column = self._files.answers.key
         try:
-            rows = self._sheets.read(path.read_bytes(), column=column) if form else None
+            table = self._table(path)
+            rows = self._sheets.read(table.read_bytes(), column=column) if form else None
         except UnreadableFileError:
             rows = None
         if form is None or rows is None:
             verdicts = [Verdict("", UNREADABLE)]
         else:
             verdicts = [
-                Verdict(str(row.get(form.key) or ""), self._partner.intake.take(form, row))
+                Verdict(
+                    str(row.get(form.key) or ""),
+                    self._amiss(path, row) or self._partner.intake.take(form, row),
+                )
                 for row in rows
             ]
         where = form.resource if form else None
         if not self._partner.faults.take("lost_answer", where=where):
             content = self._answered(verdicts)
-            self._publish("answers", path.name, content, rows=len(verdicts))
+            name = f"{path.stem}.{self._files.format}"
+            self._publish("answers", name, content, rows=len(verdicts))
+
+    def _table(self, path: Path) -> Path:
+        bundle = self._files.bundle
+        return path / f"{bundle.table}.{self._files.format}" if bundle and path.is_dir() else path
+
+    def _amiss(self, path: Path, row: Record) -> Refusal | None:
+        """What is wrong with the file that goes with a row."""
+        bundle, faults = self._files.bundle, self._partner.faults
+        name = row.get(bundle.name) if bundle else None
+        if not bundle or not name:
+            return None
+        content = (path / str(name)).read_bytes() if (path / str(name)).is_file() else None
+        if content is None or faults.take("empty_file", where="papers"):
+            return Refusal("absent", str(name))
+        spoilt = faults.take("wrong_hash", where="papers")
+        right = hashlib.sha256(content).hexdigest() == row.get(bundle.hash) and not spoilt
+        return None if right else Refusal("digest", str(name))
 
     def _answered(self, verdicts: Sequence[Verdict]) -> bytes:
         answers = self._files.answers
@@ -187,4 +211,5 @@ class Exchange:
         if refusal is None:
             return [verdict.key, *answers.taken]
         text = self._files.refusals[refusal.kind].replace("{}", refusal.field)
-        return [verdict.key, answers.refused, text]
+        again = answers.again and refusal.kind in ("absent", "digest")
+        return [verdict.key, answers.again if again else answers.refused, text]

@@ -160,6 +160,7 @@ class DeclaredPartner(ShelfPartner):
             root=self._exchange.root,
             fault=lambda fault, where: self.faults.take(fault, where=where),
             interactive=bool(self.declaration.files and self.declaration.files.interactive),
+            folders=bool(self.declaration.files and self.declaration.files.bundle),
         )
         if self._alone:
             await self._sftp.listen(self.settings.sftp_port or 0, host=self.settings.host)

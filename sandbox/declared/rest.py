@@ -311,7 +311,7 @@ class Rest:
         papers, key, faults = self._http.papers, named["key"], self._partner.faults
         if (
             papers is None
-            or self._partner.shelf.project_of(papers.of, key.partition("-")[0]) is None
+            or self._partner.shelf.project_of(papers.of, re.split("[-/]", key)[0]) is None
         ):
             raise RefusedError("unknown", key)
         text = f"{self._partner.name}/{papers.of}/{key}"  # as the field of its record

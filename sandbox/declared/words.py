@@ -351,7 +351,16 @@ class FileAnswers(Words):
     text: str
     taken: tuple[str, str | None]
     refused: str
+    again: str = ""  # what is said of a file that is missing or another, in place of `refused`
     next_day: bool = False  # what is delivered is looked at with the next tick
+
+
+class Bundle(Words):
+    """A delivery is a folder: its table, and the columns that name a file and its SHA-256."""
+
+    table: str
+    name: str
+    hash: str
 
 
 class Files(Words):
@@ -376,6 +385,7 @@ class Files(Words):
     interactive: bool = False  # the login asks for the password as a question
     dates: tuple[str, ...] = ()  # columns that are real date cells
     day: str = "%Y-%m-%d"  # how a date cell of a delivered workbook is read
+    bundle: Bundle | None = None
     answers: FileAnswers
     refusals: dict[str, str]
 

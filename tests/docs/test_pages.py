@@ -65,6 +65,7 @@ ASKED = {"erasure", "dry_run"}
 """Stages that only a person begins: `hub/services`."""
 PAGES_OF = {
     "fetching": "fetch",
+    "passing": "fetch",
     "decisions": "decide",
     "disputes": "dispute",
     "held_decisions": "hold",

@@ -85,3 +85,46 @@ def test_a_field_that_is_no_text_names_no_file():
     with pytest.raises(ContractsInvalidError) as caught:
         load(sample.files(**changes), CONNECTORS, year=sample.YEAR)
     assert [one.code for one in caught.value.problems] == ["contract.file_field"]
+
+
+SENT = "files:\n  number: {name: fn, hash: fh}\n"
+
+
+def pushed(rule: str = SENT, *, carries: str = "resource", fetched: str = SOUND):
+    web = replace(CONNECTORS["web"], carries=carries)
+    changes = {
+        "mappings/work/system.yaml": sample.SYSTEM + SOURCE,
+        "mappings/work/permit.pull.yaml": sample.PERMIT_PULL + fetched,
+        "mappings/work/permit.push.yaml": sample.PERMIT_PUSH + rule,
+    }
+    files = sample.files(**changes)
+    return load(files, CONNECTORS | {"web": web}, year=sample.YEAR)
+
+
+def test_a_push_says_which_file_goes_with_it_and_that_decides_its_deliveries():
+    flow = pushed().pushes["push.work.permit"]
+    assert [(one.field, one.name, one.digest) for one in flow.files] == [("number", "fn", "fh")]
+    plain = load(sample.files(), sample.CONNECTORS, year=sample.YEAR).pushes["push.work.permit"]
+    assert flow.contract != plain.contract
+
+
+@pytest.mark.parametrize(
+    ("rule", "carries", "fetched", "code"),
+    [
+        (SENT, "", SOUND, "contract.files_unable"),
+        (SENT, "index", SOUND, "contract.files_option"),
+        (SENT, "resource", "", "contract.file_unfetched"),
+        (SENT.replace("number", "numbr"), "resource", SOUND, "contract.field_unknown"),
+        (SENT.replace("hash: fh", "hash: fn"), "resource", SOUND, "contract.file_mapped"),
+        (SENT.replace("name: fn, ", ""), "resource", SOUND, ""),
+    ],
+)
+def test_a_file_that_cannot_go_with_a_push_is_told(
+    rule: str, carries: str, fetched: str, code: str
+):
+    with pytest.raises(ContractsInvalidError) as caught:
+        pushed(rule, carries=carries, fetched=fetched)
+    found = [one.code for one in caught.value.problems]
+    assert found
+    if code:
+        assert code in found

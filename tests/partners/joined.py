@@ -42,6 +42,8 @@ class Joined:
         self.beside: dict[str, PartnerProcess] = {}
         self.world, self.partner, self.database_url = world, partner, database_url
         self.counts: dict[str, dict[str, int]] = {}
+        self.code, self.state = "", Path()
+        self.papers: dict[str, bytes | Exception] = {}
         self.numbers: list[str] = []
 
     def pull(self, entity: str, *, of: str = "") -> dict[str, int]:

@@ -53,6 +53,14 @@ MARK = """
      where not exists (select from there t where t.flow = f.flow and t.record_id = r.id)
     on conflict (flow, record_id) do update set dirty = true
 """
+# Withheld for want of a file that can be had by now.
+MARK_READY = """
+    update hub.delivery d set dirty = true
+     where d.flow = any(%(flows)s) and d.state = 'withheld' and not d.dirty
+       and d.note->>'code' in ('delivery.file_pending', 'delivery.file_failed')
+       and d.record_id in (select w.record_id from hub.file_want w
+                            where w.flow = %(fetched)s and (w.state = 'held' or not w.keep))
+"""
 RECOVERING = "select f, hub.recovers(f) from unnest(%s::text[]) f"
 NEW_MARKS = sql.SQL("hub.delivery (flow, record_id, uncertain)")
 MARK_COLUMNS = """
@@ -316,6 +324,12 @@ def mark(tx: Transaction, flows: Sequence[str], record_ids: Iterable[int]) -> No
     ids = sorted(record_ids)
     if flows and ids:
         tx.execute(MARK, {"flows": list(flows), "records": ids})
+
+
+def mark_ready(tx: Transaction, flows: Sequence[str], fetched: str) -> None:
+    """Mark deliveries of these flows that waited for a file which this pull's records name."""
+    if flows:
+        tx.execute(MARK_READY, {"flows": list(flows), "fetched": fetched})
 
 
 def mark_new(tx: Transaction, flows: Sequence[str], record_ids: Sequence[int]) -> None:
