@@ -196,9 +196,15 @@ def take_back(database: Database, work: Push) -> None:
     while True:
         with database.write() as tx:
             rows = surplus.due(tx, work.flow.name, most=TAKEN)
+            fresh = [row.found_key for row in rows if not row.attempt]
+            ours = surplus.delivered(tx, work.flow.name, fresh)
         if not rows:
             return
-        bodies, over = _bodies(work, rows)
+        # Its record came after it was found and is what the target is to have: no surplus any more.
+        bodies, over = _bodies(work, [row for row in rows if row.found_key not in ours])
+        over |= {
+            row.id: ("rejected", surplus.OVERTAKEN, "") for row in rows if row.found_key in ours
+        }
         going = [row for row in rows if row.id in bodies]
         with database.write() as tx:
             for row in going:

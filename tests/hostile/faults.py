@@ -137,7 +137,7 @@ def drawn(rng: Random, worlds: Random, whole: Random, *, forced: Sequence[str] =
 
 HUB_REACH = {
     "killed": 160,
-    "hung": 160,
+    "hung": 60,
     "connection_lost": 120,
     "commit_unanswered": 8,
     "restart": 60,

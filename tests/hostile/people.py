@@ -120,35 +120,49 @@ class People:
         """
         world = self.world
         if self._kept is None and not at_last:
+            self._delivers()
             world.server.back_up()
             self._kept = world.keep()
             self._then = dict(world.truth.tables["plan"].rows)
             return "backed up"
         if not self._kept or (world.rng.random() < 0.5 and not at_last):
             return "not restored"
-        for flow in (named.PLAN, named.DESK, world.rng.choice(named.PUSHES)):
-            world.note(f"{flow} {world.run(flow, Strikes())}")
+        self._delivers()
+        again = self._goes_back()
+        self._delivers()
         world.put_back(self._kept)
         self._kept = ()
         world.server.restore()
-        return f"restored; {', '.join(self._takes_back()) or 'nothing taken back'}"
+        return f"restored; {', '.join(self._goes_on(again)) or 'nothing comes again'}"
 
-    def _takes_back(self) -> Iterator[str]:
-        """A source goes back to what it said when the backup was made, of some records, and deletes
-        one that the hub has forgotten: the targets hold what the hub no longer knows of.
+    def _goes_back(self) -> list[Row]:
+        """A source goes back to what it said when the backup was made, of some records; gives what
+        it said until now.
         """
-        world, table = self.world, self.world.truth.tables["plan"]
+        table = self.world.truth.tables["plan"]
         rows = [row for row in table.rows.values() if not (row.gone or table.pending(row.key))]
         changed = [row for row in rows if (then := self._then.get(row.key)) and then.rev < row.rev]
         for row in changed[:2]:
-            world.truth.commit("plan", replace(self._then[row.key], rev=row.rev))
-            yield f"plan {row.key} as it was"
-        # Who gives verdicts by key cannot be listed: what he holds beyond all keys nobody finds.
-        beyond = world.cabinets[named.HALL].held
-        new = [row for row in rows if row.key not in self._then and row.code not in beyond]
-        for row in new[:1]:
-            world.truth.commit("plan", replace(row, gone=True))
+            self.world.truth.commit("plan", replace(self._then[row.key], rev=row.rev))
+        return changed[:2]
+
+    def _goes_on(self, again: list[Row]) -> Iterator[str]:
+        """It says that again, which its target was given under a key of before, and deletes a
+        record that the hub has forgotten.
+        """
+        truth, table = self.world.truth, self.world.truth.tables["plan"]
+        for row in again:
+            truth.commit("plan", replace(row, rev=table.rows[row.key].rev))
+            yield f"plan {row.key} comes again"
+        new = [row for row in table.rows.values() if row.key not in self._then]
+        for row in [row for row in new if not (row.gone or table.pending(row.key))][:1]:
+            truth.commit("plan", replace(row, gone=True))
             yield f"plan {row.key} deleted"
+
+    def _delivers(self) -> None:
+        """What is known is delivered, so that a target has something that a backup has or lacks."""
+        for flow in (named.PLAN, named.DESK, self.world.rng.choice(named.PUSHES)):
+            self.world.note(f"{flow} {self.world.run(flow, Strikes())}")
 
     def settle(self) -> None:
         """Answer what the hub asks about a target: by what stands there, and what should."""

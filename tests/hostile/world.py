@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from hub.db.database import Database
+from hub.db.database import Database, Transaction
 from hub.db.quarantine import Selection
 from hub.errors import FlowError, HeldError, HubError, TransientError
 from hub.pipeline import delivery, facts, intake, receipts, reconcile, replay, seal
@@ -45,6 +45,8 @@ CROSSING = {
     named.DESK: named.PLAN,
 }
 CYCLES = 12
+HELD_FOR = {"renamed", "retyped"}
+"""Shapes of a source for which its batches are held."""
 ASLEEP = 1.0
 """After so many seconds PostgreSQL ends what a frozen worker has begun."""
 LONGEST_WAIT = 20.0
@@ -109,6 +111,7 @@ class World:
         )
         self.clocked = "clocks" in plan.faults
         self.watched = "watched" in plan.faults
+        self.restored = "restored" in plan.faults
         self.contracts = contracts(clocked=self.clocked)
         self.compares = bool((RECONCILED | {"restored"}) & set(plan.faults))
         self.calm_flows = (*FLOWS, named.SERVICE) if self.clocked else FLOWS
@@ -196,6 +199,8 @@ class World:
             for flow in self.rng.sample(self.flows, self.rng.randrange(3, 8)):
                 self._run_in_storm(flow)
                 self._look()
+            if self.watched and self.truth.shape in HELD_FOR:
+                self._is_held()
             self._people_act()
             if "threads" in self.plan.faults:
                 self._at_once(self.rng.choice(("project", "permit")))
@@ -226,6 +231,15 @@ class World:
                 self.readers.ask(self.server.other, self, name, code_of(number))
         if self.watched:
             alerts.watch(self.server.other, self.contracts, self.settings)
+
+    def _is_held(self) -> None:
+        """A source that has changed its shape says enough that a batch is held, and somebody looks
+        for alerts before anybody decides.
+        """
+        self.note(f"ties: {HISTORIES['ties'](self)}")
+        self.truth.pass_time(1)
+        self.note(f"{named.PLAN} {self.run(named.PLAN, Strikes())}")
+        self._look()
 
     def _people_act(self) -> None:
         if "held_decided" in self.plan.faults:
@@ -280,7 +294,7 @@ class World:
             database.arm(at_statement=(strikes.thread, at["connection_lost"], database.lose))
         elif "hung" in at:
             sleeps = Random(f"{self.plan.seed} {flow} {at['hung']}")
-            frozen = (strikes.thread, at["hung"], lambda _tx: self._freeze(flow, sleeps))
+            frozen = (strikes.thread, at["hung"], lambda tx: self._freeze(flow, sleeps, within=tx))
             database.arm(at_statement=frozen)
         elif "restart" in at:
             database.arm(at_statement=("main", at["restart"], lambda _tx: self.server.restart()))
@@ -290,12 +304,12 @@ class World:
             name, happens_then = meanwhile
             database.arm(at_transaction=(at[name], happens_then))
 
-    def _freeze(self, flow: str, rng: Random) -> None:
+    def _freeze(self, flow: str, rng: Random, *, within: Transaction | None) -> None:
         """This worker stands still, whatever it holds, while others do their work; for longer than
-        its lease in half the cases.
+        its lease in half the cases, and always between two of its transactions.
         """
         others = [*rng.sample(FLOWS, 2), "watch", "seal"]
-        if rng.random() < 0.5:
+        if rng.random() < 0.5 or within is None:
             self.server.lapse()
             others = [flow, *others]
         for other in others:

@@ -132,6 +132,22 @@ def test_what_is_to_be_taken_back_and_comes_before_it_was_is_left_to_its_own_del
     assert verify(small.database, small.contracts, small.settings).findings == []
 
 
+@pytest.mark.parametrize("decided", ["before", "after"])
+def test_what_was_surplus_and_is_a_records_own_delivery_by_now_stays_there(
+    small: Small, shelf: Shelf, decided: str
+):
+    shelf.put(CODES[0], "甲", 1)
+    ids = surplus_of(small, shelf)
+    load(small, "甲")  # its record comes after it was found, and says what stands there
+    if decided == "after":
+        assert small.push(PROJECTS, shelf) == {"due": 1, "confirmed": 1}
+    decide(small, ids, withdraw=True)
+    small.push(PROJECTS, shelf)
+    assert shelf.said() == [(1, "upsert", "甲")]
+    assert withdrawals(small) == [("rejected", "delivery.overtaken")]
+    assert verify(small.database, small.contracts, small.settings).findings == []
+
+
 @pytest.mark.parametrize(
     ("action", "became"),
     [("upsert", ("rejected", "delivery.overtaken")), ("withdraw", ("confirmed", ""))],

@@ -38,6 +38,11 @@ OVERTAKE = """
 """
 # Asked for the few that are left: it reads every delivery of the flow.
 CONFIRMED = "select confirmed_key from hub.delivery where flow = %s and confirmed_key = any(%s)"
+DELIVERED = """
+    select key from hub.delivery where flow = %(flow)s and key = any(%(keys)s)
+     union
+    select confirmed_key from hub.delivery where flow = %(flow)s and confirmed_key = any(%(keys)s)
+"""
 RECORDS = "select id, key from hub.record where entity = %s and id > %s order by id limit %s"
 STATES = """
     select record_id, serial, uncertain,
@@ -110,6 +115,13 @@ def unknown(tx: Transaction, flow: str, keys: Sequence[str]) -> list[str]:
     if left:
         known |= {row[0] for row in tx.execute(CONFIRMED, (flow, left)).fetchall()}
     return [key for key in left if key not in known]
+
+
+def delivered(tx: Transaction, flow: str, keys: Sequence[str]) -> set[str]:
+    """Those of these keys that are a delivery's own by now."""
+    if not keys:
+        return set()
+    return {row[0] for row in tx.execute(DELIVERED, {"flow": flow, "keys": list(keys)})}
 
 
 def found(tx: Transaction, flow: str) -> list[str]:
