@@ -115,6 +115,14 @@ def _nested(rule: Field, telling: Telling, empty: object) -> object:
     return [record(one, telling, empty=empty) for one in rule.list or ()]
 
 
+def around(project: object, half: float) -> object:
+    """A square around a project's place as a GeoJSON polygon, the latitude first."""
+    x, y = (float(str(getattr(project, name))) for name in ("longitude", "latitude"))
+    turns = ((-1, -1), (-1, 1), (1, 1), (1, -1), (-1, -1))
+    ring = [[round(y + half * b, 6), round(x + half * a, 6)] for a, b in turns]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
 def braced(text: str, roots: Mapping[str, object]) -> str:
     """Give a text with what the paths in its braces lead to."""
     return PATH.sub(lambda one: str(follow(one[1], roots)), text)
@@ -188,6 +196,7 @@ ORIGINS: Mapping[str, Callable[[Field, str, Telling], object]] = {
     "number": lambda rule, name, telling: telling.chance(name).number(*(rule.number or (0, 0))),
     "given": _given,
     "known": _known,
+    "around": lambda rule, _, telling: around(telling.roots["project"], float(rule.around or 0)),
     "paper": lambda rule, _, telling: paper(str(rule.paper), telling.stream[2]),
 }
 WAYS: Mapping[str, Callable[[object], object]] = {

@@ -16,7 +16,7 @@ from sandbox.forms import MILLISECONDS
 
 KINDS = (
     "from_", "text", "const", "pick", "number", "given", "at", "ordinal", "unit_of", "paper",
-    "each", "record", "list", "sum", "turns", "known",
+    "each", "record", "list", "sum", "turns", "known", "around",
 )  # fmt: skip
 Route = Annotated[str, Says(pattern=r"^(GET|POST|PUT) [\w./{}-]+$")]
 
@@ -55,6 +55,7 @@ class Field(Words):
     sum: "tuple[Value, ...] | None" = None
     turns: "tuple[Value, ...] | None" = None  # one after the other, by the project's number
     known: "Known | None" = None
+    around: Decimal | None = None  # degrees
 
     times: Decimal | None = None
     units: dict[str, Decimal] | None = None
