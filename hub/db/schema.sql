@@ -3883,7 +3883,8 @@ CREATE TABLE fact.item_detail (
     minutes numeric,
     entered_at timestamp with time zone,
     entry_lag_days numeric,
-    event_at timestamp with time zone
+    event_at timestamp with time zone,
+    contradicted boolean
 );
 
 CREATE TABLE fact.judgement (
@@ -5805,6 +5806,8 @@ CREATE INDEX hit_by_unit ON fact.hit USING btree (unit, period) WHERE (cleared_a
 CREATE UNIQUE INDEX hit_stands ON fact.hit USING btree (indicator, subject) WHERE (cleared_at IS NULL);
 
 CREATE INDEX item_detail_by_project ON fact.item_detail USING btree (project_code);
+
+CREATE INDEX item_detail_contradicted ON fact.item_detail USING btree (project_code) WHERE contradicted;
 
 CREATE INDEX item_project_code_idx ON fact.item USING btree (project_code);
 

@@ -47,6 +47,11 @@ _OF_ALL: Mapping[str, FactName] = {
     "flow_kind": _text("流程类别"),
     "void": _flag("作废"),
     "industry": _text("行业"),
+    "project_name": _text("项目名称"),
+    "landed_at": _moment("最近落地"),
+    "complete": _flag("数据齐备"),
+    "sound": _flag("记录前后一致"),
+    "partner_late": _flag("来源数据未及时到达"),
     "today": _moment("判定之时"),
 }
 _CLOCKED: Mapping[str, FactName] = {

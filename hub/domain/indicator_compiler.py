@@ -14,6 +14,8 @@ from hub.domain.fact_names import DICTIONARY, FactName
 from hub.domain.indicator_files import (
     COMPARING,
     LEVELS,
+    Days,
+    ExclusionCaseSaid,
     ExclusionSaid,
     ExclusionsFile,
     IndicatorSaid,
@@ -23,7 +25,9 @@ from hub.domain.indicator_files import (
 )
 from hub.domain.indicators import (
     Bound,
+    DaySpan,
     Exclusion,
+    ExclusionCase,
     Indicator,
     Indicators,
     LevelName,
@@ -260,6 +264,27 @@ def _exclusion(said: ExclusionSaid) -> Exclusion:
         source=said.source,
         of=said.of,
         any=said.any,
+        cases=tuple(map(_case, said.cases)),
+    )
+
+
+def _case(said: ExclusionCaseSaid) -> ExclusionCase:
+    return ExclusionCase(
+        said.source,
+        said.projects,
+        said.counties,
+        said.units,
+        during=_days(said.during),
+        landed=_days(said.landed),
+    )
+
+
+def _days(said: Days | None) -> DaySpan | None:
+    if said is None:
+        return None
+    return DaySpan(
+        date.fromisoformat(said.since) if said.since else None,
+        date.fromisoformat(said.until) if said.until else None,
     )
 
 
@@ -282,6 +307,7 @@ def _unit(measure: Measure, known: Mapping[str, FactName]) -> str | None:
 
 def _version(file: IndicatorsFile, said: IndicatorSaid, out: Sequence[Exclusion]) -> str:
     about = file.model_dump(mode="json", exclude={"indicators", "title"})
-    whole = [about, said.model_dump(mode="json"), [[one.id, list(one.any)] for one in out]]
+    named = [[one.id, list(one.any), *map(str, one.cases)] for one in out]
+    whole = [about, said.model_dump(mode="json"), named]
     text = json.dumps(whole, ensure_ascii=False, sort_keys=True, default=str)
     return sha256(text.encode()).hexdigest()[:12]

@@ -157,14 +157,43 @@ class IndicatorsFile(ContractModel):
     indicators: tuple[IndicatorSaid, ...] = Field(min_length=1)
 
 
-class ExclusionSaid(ContractModel):
-    """What is left out of figures: where any of these is so."""
+class Days(ContractModel):
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+    since: Day | None = Field(default=None, alias="from")
+    until: Day | None = None
 
+
+class ExclusionCaseSaid(ContractModel):
+    """What a person names, with the file that says so; all that is said must be so.
+
+    during: days that what is judged touches. landed: days on which the last of it landed here.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 2})
+    source: Text
+    projects: tuple[Text, ...] = ()
+    counties: tuple[County, ...] = ()
+    units: tuple[Text, ...] = ()
+    during: Days | None = None
+    landed: Days | None = None
+
+
+class ExclusionSaid(ContractModel):
+    """What is left out of figures: where any of these is so, or a person names it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"required": ["any"]},
+            "then": {"type": "object"},
+            "else": {"required": ["cases"]},
+        }
+    )
     id: Name
     title: FileTitle
     source: Text
     of: tuple[Of, ...] = ()
-    any: Conditions = Field(min_length=1)
+    any: Conditions = ()
+    cases: tuple[ExclusionCaseSaid, ...] = ()
 
 
 class ExclusionsFile(ContractModel):

@@ -26,8 +26,31 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
+class DaySpan:
+    """From one day to another, both among them; None: without an end."""
+
+    since: date | None
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusionCase:
+    """What a person named, with the file that says so; () and None say nothing."""
+
+    source: str
+    projects: tuple[str, ...]
+    counties: tuple[str, ...]
+    units: tuple[str, ...]
+    during: DaySpan | None
+    landed: DaySpan | None
+
+
+@dataclass(frozen=True, slots=True)
 class Exclusion:
-    """What is left out of figures, by name. of: of what is judged so; none: of everything."""
+    """What is left out of figures, by name. of: of what is judged so; none: of everything.
+
+    any: conditions, one of which must be so. cases: what a person named besides.
+    """
 
     id: str
     title_zh: str
@@ -35,6 +58,7 @@ class Exclusion:
     source: str
     of: tuple[str, ...]
     any: tuple[Tree, ...]
+    cases: tuple[ExclusionCase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """Hits and cells of indicators: facts + mappings/indicators -> who is seen to be late, and counts.
 
-They stand as at one moment, that of the last full build. A project whose facts are computed anew
-takes away what it counted for before and adds what it counts for now, both at that moment, so that
-hits and cells are always those of a full build then. Time itself passes with the next one.
+They stand as at one moment, that of the last full build, with what was known to be missing then.
+A project whose facts are computed anew takes away what it counted for before and adds what it
+counts for now, both at that moment, so that hits and cells are always those of a full build then.
+Time itself passes with the next one.
 """
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from hub.db.facts.judgements import Judgement
 from hub.domain.contracts import Contracts
 from hub.domain.indicators import Indicator
 from hub.model import Json
+from hub.pipeline import withheld
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +44,8 @@ def build(database: Database, contracts: Contracts, *, now: datetime | None = No
         calendar = facts.state(tx).calendar
         if calendar is None:  # nothing is computed here yet
             return 0
-        asked = judgements.moment(tx, calendar, moment)
+        missing = _missing(tx, contracts, moment)
+        asked = {**judgements.moment(tx, calendar, moment), **missing}
         judgements.clear_cells(tx)
         names = list(dict.fromkeys(one.id for one in several))
         for name in names:
@@ -53,7 +56,7 @@ def build(database: Database, contracts: Contracts, *, now: datetime | None = No
         judgements.clear_others(tx, names, now=moment)
         judgements.drop_cells(tx)
         judgements.adjust(tx)
-        judgements.set_state(tx, _hashed(several), _said(several), now=moment)
+        judgements.set_state(tx, _hashed(several), _said(several) | missing, now=moment)
     log.info("indicators judged", extra={"indicators": len(names)})
     return len(names)
 
@@ -116,7 +119,9 @@ def try_out(
     judgements.clear_cells(tx)
     calendar = facts.state(tx).calendar
     if calendar is not None and contracts.clock is not None:
-        judgements.judge(tx, several, judgements.moment(tx, calendar, now), None)
+        missing = judgements.state(tx).said or {}
+        asked = judgements.moment(tx, calendar, now) | _known_missing(missing)
+        judgements.judge(tx, several, asked, None)
         judgements.count(tx, several, sign=1)
 
 
@@ -135,7 +140,18 @@ def _standing(tx: Transaction) -> tuple[tuple[Indicator, ...], dict[str, object]
     if stands.said is None or stands.at is None or calendar is None:
         return (), None
     several = _INDICATORS.validate_python(stands.said["indicators"])
-    return several, judgements.moment(tx, calendar, stands.at)
+    asked = judgements.moment(tx, calendar, stands.at)
+    return several, asked | _known_missing(stands.said)
+
+
+def _missing(tx: Transaction, contracts: Contracts, moment: datetime) -> dict[str, Json]:
+    """What is known to be missing: it stays so until the next build, as the moment does."""
+    found = withheld.withheld(tx, contracts, now=moment)
+    return {"late": list(found.late), "held": list(found.held)}
+
+
+def _known_missing(said: Mapping[str, Json]) -> dict[str, object]:
+    return {name: said.get(name, []) for name in ("late", "held")}
 
 
 def _said(several: Sequence[Indicator]) -> dict[str, Json]:

@@ -61,7 +61,7 @@ def state(one: Indicator, row: Row) -> tuple[str, str, Decimal | None] | None:
     for out in one.exclude:
         if True in [holds(tree, row) for tree in out.any]:
             return "excluded", out.id, None
-    missing = next((name for name in _needed(one) if row[name] is None), None)
+    missing = _missing(one, row)
     if population is None:
         names = [name for tree in one.where for name in facts_of(tree)]
         return "not_judged", next(name for name in names if row[name] is None), None
@@ -69,6 +69,18 @@ def state(one: Indicator, row: Row) -> tuple[str, str, Decimal | None] | None:
         return "not_judged", missing, None
     value = measured(one, row)
     return ("not_judged", "measure", None) if value is None else ("judged", "", value)
+
+
+def _missing(one: Indicator, row: Row) -> str | None:
+    """The first fact that is needed and not known, also by what may be left out."""
+    undecided = [
+        name
+        for out in one.exclude
+        for tree in out.any
+        if holds(tree, row) is None
+        for name in facts_of(tree)
+    ]
+    return next((name for name in (*_needed(one), *undecided) if row[name] is None), None)
 
 
 def _needed(one: Indicator) -> list[str]:
@@ -91,7 +103,7 @@ def _binds(one: Indicator, row: Row) -> bool:
 def _moment(one: Indicator, row: Row) -> datetime | None:
     """What puts a row into a month: of what has begun and lacks a fact, the judgement's own."""
     moment = row[one.at]
-    lacks = any(row[name] is None for name in _needed(one))
+    lacks = _missing(one, row) is not None
     population = every([holds(tree, row) for tree in one.where])
     if moment is None and population and lacks and row.get("accepted_at", row) is not None:
         moment = row["today"]

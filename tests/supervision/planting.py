@@ -72,11 +72,12 @@ class Project:
 
 @dataclass
 class World:
-    """Rows by table, and the truth."""
+    """Rows by table, and the truth. named: projects that a person has named as special works."""
 
     seed: int
     rows: dict[str, list[Row]] = field(default_factory=lambda: {table: [] for table in FLOWS})
     truth: list[Truth] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
     count: int = 0
 
     def __post_init__(self) -> None:
@@ -86,9 +87,11 @@ class World:
         self.count += 1
         return f"{self.seed:05}{self.count:05}"
 
-    def project(self, excluded: str = "", **changes: Json) -> Project:
+    def project(
+        self, excluded: str = "", *, place: tuple[str, str] | None = None, **changes: Json
+    ) -> Project:
         """A project of its own: private investment (cap of 65 days) unless it says otherwise."""
-        county, name = self.random.choice(COUNTIES)
+        county, name = place or self.random.choice(COUNTIES)
         serial = self.number()
         code = f"2601-{county}-{serial[:2]}-{serial[2:4]}-{serial[4:]}"
         row = payload("pull.approval.project")

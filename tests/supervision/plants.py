@@ -68,7 +68,7 @@ def never_accepted(world: World, project: Project) -> None:
     begun = world.day()
     number = world.item(project, [("1", world.time(begun)), ("11", close(later(begun, 3)))])
     world.document(project, number, later(begun, 3))
-    world.expect(project, "item_overdue", number, "not_judged:accepted_at")
+    world.expect(project, "item_overdue", number, "not_judged:sound")
 
 
 def nobody(world: World, project: Project) -> None:
@@ -608,6 +608,21 @@ VIOLATIONS = (
 )
 """One of each indicator, planted once more for each exclusion."""
 
+FLOODED, FLOODED_BEFORE = ("520381", "赤水市"), ("520382", "仁怀市")
+IMPORTED, IMPORTED_BEFORE = ("522625", "镇远县"), ("522626", "岑巩县")
+EXCLUDED: tuple[tuple[str, tuple[str, str] | None, dict[str, Json]], ...] = (
+    ("out_of_scope", None, {"splclx": 9}),
+    ("void_project", None, {"sjyxbs": 0}),
+    ("test_data", None, {"xmmc": "测试项目"}),
+    ("", None, {"xmmc": "某检验检测测试中心建设项目"}),
+    ("special_works", None, {}),
+    ("force_majeure", FLOODED, {}),
+    ("", FLOODED_BEFORE, {}),
+    ("history_import", IMPORTED, {}),
+    ("", IMPORTED_BEFORE, {}),
+)
+"""By which exclusion, where, and what its projects say; "": a near miss of the one before."""
+
 
 def sow(world: World, names: tuple[str, ...] | None = None) -> World:
     """Plant these, each in a project of its own; all of them, and each exclusion, where none are
@@ -616,8 +631,10 @@ def sow(world: World, names: tuple[str, ...] | None = None) -> World:
     for name in names or tuple(PLANTS):
         shape, changes = PLANTS[name]
         shape(world, world.project(**changes))
-    for kind, about in (("out_of_scope", {"splclx": 9}), ("void_project", {"sjyxbs": 0})):
-        for name in () if names else VIOLATIONS:
+    for kind, place, about in () if names else EXCLUDED:
+        for name in VIOLATIONS:
             shape, changes = PLANTS[name]
-            shape(world, world.project(kind, **{**changes, **about}))
+            project = world.project(kind, place=place, **{**changes, **about})
+            world.named += [project.code] if kind == "special_works" else []
+            shape(world, project)
     return world

@@ -1,26 +1,42 @@
 """Plants brought to the hub by its real flows, and what it makes of them held against the truth.
 
 `python -m tests.supervision.trial 1 20` tries these seeds, `... trial FOLDER` what rows.json and
-truth.json there say, `... trial 7 7 FOLDER` writes them there for a seed.
+truth.json there say, `... trial 7 7 FOLDER` writes them there for a seed, `... trial withheld 1 200`
+takes records away and looks for accusations that go beyond the truth.
 """
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from hub.db import facts as stored
 from hub.db.facts import judgements
 from hub.domain.clock import Limit
 from hub.domain.contracts import Contracts
+from hub.domain.load import indicators_of
 from hub.pipeline import facts, indicators
 from tests.filled import CONTRACTS, Filled
 from tests.supervision.planting import FLOWS, NOW, Truth, World
-from tests.supervision.plants import sow
+from tests.supervision.plants import (
+    FLOODED,
+    FLOODED_BEFORE,
+    IMPORTED,
+    IMPORTED_BEFORE,
+    PLANTS,
+    sow,
+)
+from tests.supervision.withholding import withhold
+from tests.supervision.workdays import DAY
 
-LEVELS = {"notice", "yellow", "red", "grave"}
+SMALL = 12
+FOLDER = Path(__file__).parents[2] / "mappings/indicators"
+GRAVITY = {"notice": 0, "yellow": 1, "red": 2, "grave": 3}
+LEVELS = set(GRAVITY)
 OF_ACCEPTANCE = Limit(
     *("trial", "", "", "", "in_force", None, None, (), "case", "acceptance", {}, 12, "", "")
 )
@@ -68,9 +84,34 @@ class Result:
         return self.right / self.planted if self.planted else 1
 
 
-def contracts() -> Contracts:
-    """The product's own, with days for joint acceptances."""
-    return replace(CONTRACTS, limits=(*CONTRACTS.limits, OF_ACCEPTANCE))
+def contracts(worlds: Iterable[World] = ()) -> Contracts:
+    """The product's own as a city completes them: with days for joint acceptances, and with what
+    its people have named in exclusions.yaml.
+    """
+    texts = {
+        f"mappings/indicators/{path.name}": path.read_text(encoding="utf-8")
+        for path in FOLDER.glob("*.yaml")
+    }
+    today = datetime.now(UTC).date()
+    now = {"from": f"{today - 2 * DAY}", "until": f"{today + 2 * DAY}"}
+    cases: dict[str, list[dict[str, object]]] = {
+        "special_works": [{"projects": [one for world in worlds for one in world.named] or ["-"]}],
+        "force_majeure": [
+            {"counties": [FLOODED[0]], "during": {"from": "2025-10-01", "until": "2026-11-30"}},
+            {"counties": [FLOODED_BEFORE[0]], "during": {"until": "2025-09-30"}},
+        ],
+        "history_import": [
+            {"counties": [IMPORTED[0]], "landed": now},
+            {"counties": [IMPORTED_BEFORE[0]], "landed": {"until": f"{today - 2 * DAY}"}},
+        ],
+    }
+    name = "mappings/indicators/exclusions.yaml"
+    for kind, named in cases.items():
+        said = json.dumps([{"source": "a file of the city", **one} for one in named])
+        head, found, rest = texts[name].partition(f"id: {kind}\n")
+        texts[name] = head + found + rest.replace("cases: []", f"cases: {said}", 1)
+    supervision = replace(CONTRACTS.supervision, indicators=indicators_of(texts, {}).indicators)
+    return replace(CONTRACTS, limits=(*CONTRACTS.limits, OF_ACCEPTANCE), supervision=supervision)
 
 
 def pull(filled: Filled, worlds: Iterable[World]) -> None:
@@ -81,12 +122,16 @@ def pull(filled: Filled, worlds: Iterable[World]) -> None:
         filled.pull(flow, *({**row, "lsh": n, "sjyxbs": 1} for n, row in enumerate(rows, start=1)))
     rows = [row for world in several for row in world.rows["project"]]
     gone = [row for row in rows if row["sjyxbs"] == 0]
-    filled.pull(FLOWS["project"], *({**row, "lsh": len(rows) + n} for n, row in enumerate(gone)))
+    if gone:
+        begun = len(rows) + 1
+        filled.pull(
+            FLOWS["project"], *({**row, "lsh": n} for n, row in enumerate(gone, start=begun))
+        )
 
 
-def judged(filled: Filled) -> list[Found]:
+def judged(filled: Filled, worlds: Iterable[World]) -> list[Found]:
     """Build facts, judge by every indicator (drafts too), and give every subject's outcome."""
-    database, known = filled.hub.database, contracts()
+    database, known = filled.hub.database, contracts(worlds)
     facts.adopt(database, known)
     facts.refresh(database, now=NOW)
     indicators.build(database, known, now=NOW)
@@ -96,7 +141,9 @@ def judged(filled: Filled) -> list[Found]:
         stands = {(row[0], row[1]): (row[2], row[3]) for row in tx.execute(HITS)}
         calendar = stored.state(tx).calendar
         assert calendar is not None
+        said = judgements.state(tx).said or {}
         asked = judgements.moment(tx, calendar, NOW)
+        asked |= {name: said[name] for name in ("late", "held")}
         for one in known.supervision.indicators:
             judgements.judge(tx, [one], asked, None)
             for name, subject, state, detail, level, counted, unit in tx.execute(JUDGED):
@@ -139,11 +186,29 @@ def compared(worlds: Iterable[World], found: Iterable[Found]) -> Result:
     return Result(right, planted, len(accused), tuple(sorted(wrong)))
 
 
+def unjust(worlds: Sequence[World], found: Iterable[Found]) -> list[str]:
+    """Accusations that go beyond what was planted: of nothing, graver, or of another unit."""
+    said = {(one.indicator, one.subject): one for world in worlds for one in world.truth}
+    shares = {of.indicator for world in worlds for of in world.truth if of.outcome == "counted"}
+    wrong = []
+    for one in found:
+        truth = said.get((one.indicator, one.subject))
+        planted = truth.outcome if truth is not None else "none"
+        if one.outcome in LEVELS:
+            just = planted in LEVELS and GRAVITY[planted] >= GRAVITY[one.outcome]
+            just = just and truth is not None and one.unit in {truth.unit, None}
+        else:
+            just = one.outcome != "counted" or one.indicator not in shares or planted == "counted"
+        if not just:
+            wrong.append(f"{one} was planted {planted}")
+    return wrong
+
+
 def write(world: World, folder: Path) -> None:
     """Leave the rows of a world and its truth as files."""
     folder.mkdir(parents=True, exist_ok=True)
     truth = [asdict(one) for one in world.truth]
-    for name, said in (("rows", world.rows), ("truth", truth)):
+    for name, said in (("rows", world.rows), ("named", world.named), ("truth", truth)):
         text = json.dumps(said, ensure_ascii=False, indent=1)
         (folder / f"{name}.json").write_text(text, encoding="utf-8")
 
@@ -152,27 +217,49 @@ def read(folder: Path) -> World:
     """A world as its files say it."""
     world = World(0)
     world.rows |= json.loads((folder / "rows.json").read_text(encoding="utf-8"))
+    world.named = json.loads((folder / "named.json").read_text(encoding="utf-8"))
     told = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     world.truth = [Truth(**one) for one in told]
     return world
 
 
+def some(seed: int) -> World:
+    """A small world of plants drawn by its seed, with records taken away."""
+    world = World(seed)
+    names = world.random.sample(tuple(PLANTS), SMALL)
+    return withhold(sow(world, tuple(names)))
+
+
 def main(arguments: list[str]) -> int:
     from tests.postgres import DatabaseServer, postgres, throwaway_cluster  # noqa: PLC0415
 
-    if len(arguments) == 1:
+    withheld = arguments[0] == "withheld"
+    if withheld:
+        worlds = [some(seed) for seed in range(int(arguments[1]), int(arguments[2]) + 1)]
+    elif len(arguments) == 1:
         worlds = [read(Path(arguments[0]))]
     else:
         worlds = [sow(World(seed)) for seed in range(int(arguments[0]), int(arguments[1]) + 1)]
-    for folder in arguments[2:]:
+    for folder in () if withheld else arguments[2:]:
         write(worlds[0], Path(folder))
     with throwaway_cluster() as cluster:
         process = cluster.start(cluster.data.with_suffix(".log"))
         try:
             with closing(DatabaseServer(cluster)) as server, server.database() as url:
-                result = tried(url, worlds)
+                found = outcomes(url, worlds)
         finally:
             postgres.stop(process)
+    if withheld:
+        wrong = unjust(worlds, found)
+        sys.stdout.write("".join(f"{line}\n" for line in wrong))
+        accused = sum(one.outcome in LEVELS for one in found)
+        reasons = Counter(one.outcome for one in found if one.outcome.startswith("not_judged"))
+        sys.stdout.write(
+            f"{len(worlds)} worlds, {accused} accused, {len(wrong)} unjustly;"
+            f" {sum(reasons.values())} not judged: {dict(reasons.most_common())}\n"
+        )
+        return bool(wrong)
+    result = compared(worlds, found)
     sys.stdout.write("".join(f"{line}\n" for line in result.wrong))
     sys.stdout.write(
         f"{len(worlds)} worlds, {result.planted} violations planted, {result.found} found:"
@@ -183,13 +270,18 @@ def main(arguments: list[str]) -> int:
 
 
 def tried(url: str, worlds: list[World]) -> Result:
+    """What an empty database makes of these worlds, against what was planted."""
+    return compared(worlds, outcomes(url, worlds))
+
+
+def outcomes(url: str, worlds: list[World]) -> list[Found]:
     """What an empty database makes of these worlds."""
     filled = Filled(url)
     filled.hub.migrate()
     pull(filled, worlds)
-    found = judged(filled)
+    found = judged(filled, worlds)
     filled.hub.close()
-    return compared(worlds, found)
+    return found
 
 
 if __name__ == "__main__":

@@ -346,6 +346,10 @@ READING: Sequence[tuple[LiteralString, ClockRole | None]] = (
 )
 
 
+OF_ITEMS: Sequence[tuple[str, ClockRole]] = (("pauses", "pause"), ("results", "result"))
+"""Records that statements read beside those that they are of."""
+
+
 def statements(timings: Sequence[Timing]) -> tuple[list[sql.Composed], dict[str, object]]:
     """(statements in order, their parameters) over entities with these roles in clocks."""
     made = []
@@ -354,6 +358,6 @@ def statements(timings: Sequence[Timing]) -> tuple[list[sql.Composed], dict[str,
             made.append(sql.SQL("{}").format(sql.SQL(text)))
             continue
         records = declared_records.of_role(timings, role)
-        pauses = declared_records.of_role(timings, "pause")
-        made.append(sql.SQL(text).format(records=records, pauses=pauses, role=sql.Literal(role)))
+        more = {name: declared_records.of_role(timings, other) for name, other in OF_ITEMS}
+        made.append(sql.SQL(text).format(records=records, role=sql.Literal(role), **more))
     return made, declared_records.handed(timings)

@@ -10,18 +10,37 @@ ITEM_DETAILS = """
     insert into made_item_detail
     with r as materialized (
         select * from jsonb_to_record(%(said)s::jsonb)
-                     as r (accepted text[], finished text[], asks text[], ends jsonb, lawful text[],
+                     as r (received text[], accepted text[], finished text[], asks text[],
+                         ends jsonb, lawful text[],
                          answer_units bigint, day_minutes numeric)),
     a as (
         select s.entity, s.project_code, s.item_number, max(s.at) as event_at,
                max(s.entered) as entered_at,
                max(case when e.w is not null then greatest(e.w - s.w, 0) end) / 86400.0 as lag,
+               -- handled, so accepted before: only receipt and supplements come without
+               bool_or(s.status <> all(r.received || r.accepted || r.finished || r.asks)
+                       and not exists (select from jsonb_to_recordset(%(said)s::jsonb->'suspended')
+                                           as o (until text, applicant boolean)
+                                        where o.applicant and o.until = s.status)) as handled,
+               -- the end of a pause of which nobody told the beginning
+               bool_or(u.ends and u.former is distinct from u.since) as torn,
                min(s.at) filter (where n.answers) as answered_at,
                min(s.w) filter (where n.answers) as answered_w
           from made_status s
          cross join r
           left join made_handling h using (entity, project_code, item_number)
           left join lateral fact.placed(%(calendar)s, s.entered) e on true
+          left join lateral (
+              select p.since, s.status = p.until as ends,
+                     (select f.status from made_status f
+                       where f.entity = s.entity and f.project_code = s.project_code
+                         and f.item_number = s.item_number and f.status in (p.since, p.until)
+                         and f.record_id <> s.record_id
+                         and (f.at < s.at or (f.at = s.at and f.status = p.since))
+                       order by f.at desc, f.status = p.since desc limit 1) as former
+                from jsonb_to_recordset(%(said)s::jsonb->'suspended')
+                         as p (since text, until text)
+               where s.status = p.until) u on true
          cross join lateral (
              select h.received_at is not null and s.at >= h.received_at
                     and (s.status = any(r.accepted) or s.status = any(r.finished)
@@ -53,6 +72,7 @@ ITEM_DETAILS = """
                    as pauses,
                max(t.since) filter (where h.accepted is not null and t.since >= h.accepted)
                    as pause_at,
+               bool_or(t.until is null) as open,
                (array_agg(t.days order by o.share desc, t.since)
                    filter (where t.days > 0))[1] as days,
                (array_agg(o.ran order by o.share desc, t.since)
@@ -81,7 +101,14 @@ ITEM_DETAILS = """
                 else (select coalesce(sum(fact.worked_seconds(%(calendar)s, upper(n))
                                           - fact.worked_seconds(%(calendar)s, lower(n))), 0)
                         from unnest(c.ran) n) / 60 end,
-           coalesce(a.entered_at, i.entered), a.lag, coalesce(a.event_at, i.status_at)
+           coalesce(a.entered_at, i.entered), a.lag, coalesce(a.event_at, i.status_at),
+           coalesce(a.torn, false) or coalesce(i.status_at > a.event_at, false)
+           or (not x.over and exists (
+                   select from ({results}) d
+                    where d.project_code = i.project_code and d.number = i.number))
+           or coalesce(p.open and r.ends->>x.end_kind in ('passed', 'passed_with_gaps'), false)
+           or (h.accepted is null and (coalesce(a.handled, false) or coalesce(
+               r.ends->>x.end_kind in ('passed', 'passed_with_gaps', 'refused', 'revoked'), false)))
       from ({records}) i
       join made_clock c on c.scope = 'item' and c.record_id = i.record_id
       join made_running x on x.scope = 'item' and x.record_id = i.record_id

@@ -155,11 +155,13 @@ def state(tx: Transaction) -> Judgement:
 
 
 def moment(tx: Transaction, calendar: str, now: datetime) -> dict[str, object]:
-    """The parameters that every statement is handed: the moment, and its place on the axis."""
+    """The parameters that every statement is handed: the moment, its place on the axis, and that
+    nothing is withheld.
+    """
     asked: dict[str, object] = {"now": now, "calendar": calendar}
     row = tx.execute(WHEN, asked).fetchone()
     zone, w = row or ("UTC", 0)
-    return {**asked, "zone": zone, "w": w}
+    return {**asked, "zone": zone, "w": w, "late": [], "held": []}
 
 
 def judge(

@@ -16,7 +16,16 @@ from pydantic import JsonValue
 from hub.db.facts import subjects
 from hub.domain.fact_names import DICTIONARY
 from hub.domain.indicator_files import LEVELS
-from hub.domain.indicators import Bound, Indicator, Tree, branch, facts_of
+from hub.domain.indicators import (
+    Bound,
+    DaySpan,
+    Exclusion,
+    ExclusionCase,
+    Indicator,
+    Tree,
+    branch,
+    facts_of,
+)
 
 COMPARE: Mapping[str, LiteralString] = {
     "is": "{} = {}",
@@ -174,21 +183,13 @@ def statement(
         rows=subjects.rows_of(one.of, some=some, named=frozenset(named)),
         at=sql.Identifier(one.at),
         where=made.all_of(one.where),
-        excluded=made.named(
-            (
-                sql.SQL("coalesce({}, false)").format(
-                    _joined([made.condition(tree) for tree in out.any], " or ")
-                ),
-                out.id,
-            )
-            for out in one.exclude
-        ),
+        excluded=made.named((_left_out(made, out, one), out.id) for out in one.exclude),
         met=_met(made, one),
         begun=sql.SQL(
             "m.accepted_at is not null" if "accepted_at" in DICTIONARY[one.of] else "true"
         ),
         unknown=made.named(_unknown(name for tree in one.where for name in facts_of(tree))),
-        missing=made.named(_unknown(_needed(one))),
+        missing=made.named([*_unknown(_needed(one)), *_undecided(made, one)]),
         value=_value(made, one),
         binding=binding,
         number=_number(made, one),
@@ -207,6 +208,78 @@ def statement(
         bound=_level(made, one, bound=True),
     )
     return composed, made.parameters
+
+
+def _left_out(made: Compiled, out: Exclusion, one: Indicator) -> sql.Composable:
+    """Whether a row is left out by a condition, or because a person named it."""
+    parts = [
+        *(made.condition(tree) for tree in out.any),
+        *(_case(made, case, one) for case in out.cases),
+    ]
+    if not parts:  # nobody has named anything yet
+        return sql.SQL("false")
+    return sql.SQL("coalesce({}, false)").format(_joined(parts, " or "))
+
+
+def _case(made: Compiled, case: ExclusionCase, one: Indicator) -> sql.Composable:
+    within: LiteralString = (
+        "case when s.county is not null then"
+        " exists (select from unnest({}::text[]) n where starts_with(s.county, n)) end"
+    )
+    parts: list[sql.Composable] = []
+    if case.projects:
+        parts.append(
+            sql.SQL("s.project_code = any({}::text[])").format(made.bind(list(case.projects)))
+        )
+    if case.counties:
+        parts.append(sql.SQL(within).format(made.bind(list(case.counties))))
+    if case.units:
+        parts.append(sql.SQL("s.unit = any({}::text[])").format(made.bind(list(case.units))))
+    known = DICTIONARY[one.of]
+    moments = dict.fromkeys(
+        name for name in ("accepted_at", "finished_at", one.at) if name in known
+    )
+    touched = [_column(name) for name in moments]
+    if "ended" in known:  # what goes on touches today
+        touched.append(sql.SQL("case when not s.ended then s.today end"))
+    if case.during is not None:
+        parts.append(_overlap(made, touched, case.during))
+    if case.landed is not None:
+        parts.append(_overlap(made, [_column("landed_at")], case.landed))
+    return _joined(parts, " and ")
+
+
+def _overlap(made: Compiled, moments: Sequence[sql.Composable], days: DaySpan) -> sql.Composable:
+    """Whether the time from the first of these moments to the last touches these days."""
+    told = sql.SQL(", ").join(moments)
+    parts: list[sql.Composable] = []
+    if days.since is not None:
+        last: LiteralString = "(greatest({}) at time zone %(zone)s)::date >= {}"
+        parts.append(sql.SQL(last).format(told, made.bind(days.since)))
+    if days.until is not None:
+        first: LiteralString = "(least({}) at time zone %(zone)s)::date <= {}"
+        parts.append(sql.SQL(first).format(told, made.bind(days.until)))
+    return _joined(parts, " and ")
+
+
+def _undecided(made: Compiled, one: Indicator) -> list[tuple[sql.Composable, str]]:
+    """What an exclusion asks for and nobody knows: such a row could be one that is left out."""
+    found: list[tuple[sql.Composable, str]] = []
+    for out in one.exclude:
+        for tree in out.any:
+            condition = made.condition(tree)
+            found += [
+                (sql.SQL("({}) is null and {}").format(condition, unknown), name)
+                for unknown, name in _unknown(facts_of(tree))
+            ]
+        for case in out.cases:
+            condition = _case(made, case, one)
+            asked = {"county": case.counties, "unit": case.units, "landed_at": case.landed}
+            found += [
+                (sql.SQL("({}) is null and {}").format(condition, unknown), name)
+                for unknown, name in _unknown(name for name, said in asked.items() if said)
+            ]
+    return found
 
 
 def _unknown(names: Iterable[str]) -> list[tuple[sql.Composable, str]]:

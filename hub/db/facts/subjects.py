@@ -10,7 +10,7 @@ from typing import LiteralString
 from psycopg import sql
 
 _CLOCK: LiteralString = """
-    select c.record_id, c.project_code, c.unit, left(c.region, 6) as county, c.batch_id,
+    select c.record_id, c.project_code, c.unit, nullif(left(c.region, 6), '') as county, c.batch_id,
            coalesce(c.end_basis = 'void', false) as void, %(now)s::timestamptz as today,
            c.began as accepted_at, c.ended_at as finished_at,
            case when c.ended_at is not null then c.ended_at when c.red_at <= %(now)s then c.red_at
@@ -19,7 +19,10 @@ _CLOCK: LiteralString = """
            coalesce(c.exact_days, fact.units(c.ran, %(w)s) / 86400.0) as exact_days,
            coalesce(c.span_days, fact.units(c.span, %(w)s) / 86400.0) as span_days,
            c.limit_days, u.used_days / nullif(c.limit_days, 0) as limit_share, c.turn, c.stands,
-           q.flow_kind, q.industry
+           q.flow_kind, q.industry, q.name as project_name,
+           (select b.committed_at from hub.batch b where b.id = c.batch_id) as landed_at,
+           (c.end_basis is null or c.end_basis = 'idle') and {of} = any(%(late)s::text[])
+               as partner_late, {complete}
 """
 _USED: LiteralString = """
      cross join lateral (
@@ -28,11 +31,19 @@ _USED: LiteralString = """
                   then c.ran * fact.span(c.counted_from, null::bigint) else c.ran end, %(w)s)
              / 86400.0) end as used_days) u
       left join lateral (
-          select p.flow_kind, p.industry, p.area_assessed, p.registered_on from golden.project p
+          select p.flow_kind, p.industry, p.name, p.area_assessed, p.registered_on
+            from golden.project p
            where p.project_code = c.project_code limit 1) q on true
 """
 _IDLE: LiteralString = """
       left join lateral fact.placed(%(calendar)s, e.event_at) v on true
+"""
+# Of its project no record is set aside; no item of it has records that contradict each other.
+_COMPLETE: LiteralString = """
+           case when c.project_code <> all(%(held)s::text[]) then true end as complete,
+           case when c.project_code not in (
+               select d.project_code from fact.item_detail d where d.contradicted) then true end
+               as sound
 """
 ITEM: LiteralString = """{clock}
            , c.of as code, nullif(c.of, '') as standard_code, e.item_code,
@@ -109,13 +120,17 @@ CONNECTION: LiteralString = """{clock}
                                 'broadcast')
 """
 DOCUMENT: LiteralString = """
-    select c.record_id, c.project_code, c.unit, left(c.region, 6) as county, 0::bigint as batch_id,
-           c.void, %(now)s::timestamptz as today, c.flow_kind, q.industry,
+    select c.record_id, c.project_code, c.unit, nullif(left(c.region, 6), '') as county,
+           0::bigint as batch_id,
+           c.void, %(now)s::timestamptz as today, c.flow_kind, q.industry, q.name as project_name,
+           (select max(b.committed_at) from fact.item i join hub.batch b on b.id = i.batch_id
+             where i.project_code = c.project_code and i.number = c.item_number) as landed_at,
+           false as partner_late, {complete},
            coalesce(c.kind, '') as code, c.kind,
            c.issued_on::timestamp at time zone %(zone)s as issued_on, c.certificate, c.item_known,
            c.accepted_at, c.before_days, c.certified_within_days as certified_days
       from fact.document c
-      left join lateral (select p.industry from golden.project p
+      left join lateral (select p.industry, p.name from golden.project p
                           where p.project_code = c.project_code limit 1) q on true
      where {whose}
 """
@@ -143,7 +158,8 @@ def rows_of(of: str, *, some: bool, named: frozenset[str]) -> sql.Composed:
         whose=whose,
         costly=costly,
         of=sql.Literal(of),
-        clock=sql.SQL(_CLOCK),
+        clock=sql.SQL(_CLOCK).format(of=sql.Literal(of), complete=sql.SQL(_COMPLETE)),
+        complete=sql.SQL(_COMPLETE),
         used=sql.SQL(_USED),
         idle=sql.SQL(_IDLE),
     )
