@@ -44,7 +44,7 @@ from hub.pipeline import (
     witness,
     write_back,
 )
-from hub.pipeline.passing import Fetched, Passing
+from hub.pipeline.passing import Passing, fetched_at_once
 from hub.runtime import Runtime
 from hub.services import alerts, anomalies, applications, old_logs
 from hub.services.prefill import chosen, prefill
@@ -160,7 +160,7 @@ class Hub(Runtime):
         """Run one push flow; give the run's id."""
         with (
             self._ready(name, "push", self._push_flow, airflow=airflow) as (flow, connector),
-            self._fetched_at_once() as fetched,
+            fetched_at_once(self.made) as fetched,
         ):
             passing = Passing(self.database, self.contracts, self.settings, fetched)
             return delivery.push(
@@ -173,23 +173,6 @@ class Hub(Runtime):
                 answers=self.answers(flow),
                 contents=passing.content,
             )
-
-    @contextmanager
-    def _fetched_at_once(self) -> Iterator[Fetched]:
-        """What fetches single files, each partner reached once."""
-        made: dict[tuple[str, str], Connector] = {}
-
-        def fetched(flow: PullFlow, rule: FileRule, value: str) -> bytes:
-            place = flow.system.name, rule.source.via
-            if place not in made:
-                made[place] = self.made(flow, via=rule.source.via)
-            return fetching.fetched(flow, rule, value, opened=lambda _: made[place])
-
-        try:
-            yield fetched
-        finally:
-            for (system, _), one in made.items():
-                connector_boundary.close(one, system)
 
     def fetch(self, name: str, *, airflow: Json = None) -> int:
         """Fetch the files that records of a pull name; give the run's id."""

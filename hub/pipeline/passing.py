@@ -3,16 +3,18 @@
 What is only passed through is not kept: it is judged and its digest checked, then handed on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from hub.contract import Connector
 from hub.db import files
 from hub.db.database import Database
 from hub.db.files import FileWant, SettledFile
 from hub.domain.contracts import Contracts, FileRule, PullFlow
 from hub.errors import AttachmentError, FlowError
-from hub.pipeline import fetching
+from hub.pipeline import connector_boundary, fetching
 from hub.pipeline.file_store import FileStore
 from hub.settings import Settings
 
@@ -58,3 +60,24 @@ class Passing:
         with self.database.write() as tx:
             files.settle(tx, want.flow, [settled])
         return content
+
+
+@contextmanager
+def fetched_at_once(made: Callable[..., Connector]) -> Iterator[Fetched]:
+    """What fetches single files, each partner reached once.
+
+    made: (flow, via=its connection) -> connector.
+    """
+    reached: dict[tuple[str, str], Connector] = {}
+
+    def fetched(flow: PullFlow, rule: FileRule, value: str) -> bytes:
+        place = flow.system.name, rule.source.via
+        if place not in reached:
+            reached[place] = made(flow, via=rule.source.via)
+        return fetching.fetched(flow, rule, value, opened=lambda _: reached[place])
+
+    try:
+        yield fetched
+    finally:
+        for (system, _), one in reached.items():
+            connector_boundary.close(one, system)
