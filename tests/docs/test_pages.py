@@ -64,6 +64,7 @@ NOT_STAGES = {
 ASKED = {"erasure", "dry_run"}
 """Stages that only a person begins: `hub/services`."""
 PAGES_OF = {
+    "withheld": "indicators",
     "fetching": "fetch",
     "passing": "fetch",
     "decisions": "decide",
