@@ -8,6 +8,15 @@ from tests.services.lives import item, put
 
 NOW = datetime.fromisoformat("2026-11-20T17:30+08:00")
 AWAY = "2026-140108-70-03-000077"
+CASE = """
+    with made as (insert into hub.supervision_case (number, department, names, region,
+        project_codes, about, ask, opened_at)
+        select 'X 1', '市供水公司', '{市供水公司}', '140108', array[%(code)s], '{hit:item_overdue:1}',
+               '请说明', now() returning id)
+    insert into hub.supervision_act (case_id, kind, step, by_account, at, text, due_at)
+    select id, 'opened', 'reminder', 'reform', now(), '请说明', now() + interval '1 day' from made
+    returning case_id
+"""
 OFFICES = {
     "A": ("南明区自然资源局", CODE, "520102"),
     "B": ("南明区住房和城乡建设局", CODE, "520102"),
@@ -39,6 +48,11 @@ def told(world: Filled) -> int:
         tx.execute(PUT, {"id": HIT, "code": CODE})
         tx.execute(TELL, (HIT,))
     return HIT
+
+
+def asked(world: Filled) -> int:
+    """Open a case of the water company about that hit; give its id."""
+    return int(str(world.rows(CASE.replace("%(code)s", f"'{CODE}'"))[0]["case_id"]))
 
 
 def accuse(world: Filled) -> None:

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 
 from hub.api import (
+    cases,
     disputing,
     dry_runs,
     hits,
@@ -28,6 +29,7 @@ routes.include_router(lineage.routes)
 routes.include_router(links.routes)
 routes.include_router(dry_runs.routes)
 routes.include_router(supply.routes)
+routes.include_router(cases.routes)
 routes.include_router(supervision.routes)
 
 

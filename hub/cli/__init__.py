@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 
 from hub.cli import (
     auditing,
+    cases,
     checking,
     clocks,
     comparing,
@@ -100,6 +101,7 @@ recalling.add_to(app)
 disputing.add_to(app)
 supplying.add_to(app)
 supervising.add_to(app)
+cases.add_to(app)
 restoring.add_to(app)
 
 

@@ -3030,6 +3030,162 @@ begin
     return null;
 end $$;
 
+CREATE FUNCTION hub.note_supervision_act_delete() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+declare
+    many bigint;
+    digests bytea;
+begin
+    with noted as (
+        insert into hub.evidence (relation, key, op, rule, salt, digest)
+        select 'supervision_act', r.id::text, 'D', 1, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('supervision_act', 'D', 1, r.id, r.case_id, r.kind, r.step, r.by_account, (extract(epoch from r.at) * 1000000)::bigint, r.text, (extract(epoch from r.due_at) * 1000000)::bigint)::text, 'UTF8'))
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
+        returning id, evidence.digest)
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
+    if many > 0 then
+        raise notice using errcode = 'HA001', message = format(
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
+            encode(digests, 'hex'));
+    end if;
+    return null;
+end $$;
+
+CREATE FUNCTION hub.note_supervision_act_insert() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+declare
+    many bigint;
+    digests bytea;
+begin
+    with noted as (
+        insert into hub.evidence (relation, key, op, rule, salt, digest)
+        select 'supervision_act', r.id::text, 'I', 1, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('supervision_act', 'I', 1, r.id, r.case_id, r.kind, r.step, r.by_account, (extract(epoch from r.at) * 1000000)::bigint, r.text, (extract(epoch from r.due_at) * 1000000)::bigint)::text, 'UTF8'))
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
+        returning id, evidence.digest)
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
+    if many > 0 then
+        raise notice using errcode = 'HA001', message = format(
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
+            encode(digests, 'hex'));
+    end if;
+    return null;
+end $$;
+
+CREATE FUNCTION hub.note_supervision_act_update() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+declare
+    many bigint;
+    digests bytea;
+begin
+    with noted as (
+        insert into hub.evidence (relation, key, op, rule, salt, digest)
+        select 'supervision_act', r.id::text, 'U', 1, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('supervision_act', 'U', 1, r.id, r.case_id, r.kind, r.step, r.by_account, (extract(epoch from r.at) * 1000000)::bigint, r.text, (extract(epoch from r.due_at) * 1000000)::bigint)::text, 'UTF8'))
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('supervision_act', 'U', 1, o.id, o.case_id, o.kind, o.step, o.by_account, (extract(epoch from o.at) * 1000000)::bigint, o.text, (extract(epoch from o.due_at) * 1000000)::bigint)::text = jsonb_build_array('supervision_act', 'U', 1, new_rows.id, new_rows.case_id, new_rows.kind, new_rows.step, new_rows.by_account, (extract(epoch from new_rows.at) * 1000000)::bigint, new_rows.text, (extract(epoch from new_rows.due_at) * 1000000)::bigint)::text) offset 0) r
+        returning id, evidence.digest)
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
+    if many > 0 then
+        raise notice using errcode = 'HA001', message = format(
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
+            encode(digests, 'hex'));
+    end if;
+    return null;
+end $$;
+
+CREATE FUNCTION hub.note_supervision_case_delete() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+declare
+    many bigint;
+    digests bytea;
+begin
+    with noted as (
+        insert into hub.evidence (relation, key, op, rule, salt, digest)
+        select 'supervision_case', r.id::text, 'D', 1, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('supervision_case', 'D', 1, r.id, r.number, r.department, r.names, r.region, r.project_codes, r.about, r.ask, (extract(epoch from r.opened_at) * 1000000)::bigint)::text, 'UTF8'))
+          from (select old_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from old_rows offset 0) r
+        returning id, evidence.digest)
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
+    if many > 0 then
+        raise notice using errcode = 'HA001', message = format(
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
+            encode(digests, 'hex'));
+    end if;
+    return null;
+end $$;
+
+CREATE FUNCTION hub.note_supervision_case_insert() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+declare
+    many bigint;
+    digests bytea;
+begin
+    with noted as (
+        insert into hub.evidence (relation, key, op, rule, salt, digest)
+        select 'supervision_case', r.id::text, 'I', 1, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('supervision_case', 'I', 1, r.id, r.number, r.department, r.names, r.region, r.project_codes, r.about, r.ask, (extract(epoch from r.opened_at) * 1000000)::bigint)::text, 'UTF8'))
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows offset 0) r
+        returning id, evidence.digest)
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
+    if many > 0 then
+        raise notice using errcode = 'HA001', message = format(
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
+            encode(digests, 'hex'));
+    end if;
+    return null;
+end $$;
+
+CREATE FUNCTION hub.note_supervision_case_update() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+declare
+    many bigint;
+    digests bytea;
+begin
+    with noted as (
+        insert into hub.evidence (relation, key, op, rule, salt, digest)
+        select 'supervision_case', r.id::text, 'U', 1, r.hub_salt,
+               sha256(r.hub_salt || convert_to(jsonb_build_array('supervision_case', 'U', 1, r.id, r.number, r.department, r.names, r.region, r.project_codes, r.about, r.ask, (extract(epoch from r.opened_at) * 1000000)::bigint)::text, 'UTF8'))
+          from (select new_rows.*, uuid_send(gen_random_uuid()) as hub_salt
+              from new_rows where not exists (select from old_rows o where o.id = new_rows.id and jsonb_build_array('supervision_case', 'U', 1, o.id, o.number, o.department, o.names, o.region, o.project_codes, o.about, o.ask, (extract(epoch from o.opened_at) * 1000000)::bigint)::text = jsonb_build_array('supervision_case', 'U', 1, new_rows.id, new_rows.number, new_rows.department, new_rows.names, new_rows.region, new_rows.project_codes, new_rows.about, new_rows.ask, (extract(epoch from new_rows.opened_at) * 1000000)::bigint)::text) offset 0) r
+        returning id, evidence.digest)
+    select count(*), sha256(string_agg(int8send(id) || digest, '' order by id)) into many, digests
+        from noted;
+    if many > 0 then
+        raise notice using errcode = 'HA001', message = format(
+            '%s %s %s %s', pg_current_xact_id(), (extract(epoch from now()) * 1000000)::bigint,
+                many,
+            encode(digests, 'hex'));
+    end if;
+    return null;
+end $$;
+
 CREATE FUNCTION hub.note_supply_delete() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
@@ -5264,6 +5420,55 @@ ALTER TABLE hub.submission ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE hub.supervision_act (
+    id bigint NOT NULL,
+    case_id bigint NOT NULL,
+    kind text NOT NULL,
+    step text NOT NULL,
+    by_account text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    text text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    CONSTRAINT supervision_act_kind_check CHECK ((kind = ANY (ARRAY['opened'::text, 'raised'::text, 'extended'::text, 'answered'::text, 'sent_back'::text, 'accepted'::text]))),
+    CONSTRAINT supervision_act_step_check CHECK ((step = ANY (ARRAY['reminder'::text, 'supervision'::text]))),
+    CONSTRAINT supervision_act_text_check CHECK ((text <> ''::text))
+);
+
+ALTER TABLE hub.supervision_act ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME hub.supervision_act_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE hub.supervision_case (
+    id bigint NOT NULL,
+    number text NOT NULL,
+    department text NOT NULL,
+    names text[] NOT NULL,
+    region text NOT NULL,
+    project_codes text[] NOT NULL,
+    about text[] NOT NULL,
+    ask text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    CONSTRAINT supervision_case_about_check CHECK ((about <> '{}'::text[])),
+    CONSTRAINT supervision_case_ask_check CHECK ((ask <> ''::text)),
+    CONSTRAINT supervision_case_department_check CHECK ((department <> ''::text)),
+    CONSTRAINT supervision_case_names_check CHECK ((names <> '{}'::text[])),
+    CONSTRAINT supervision_case_region_check CHECK ((region <> ''::text))
+);
+
+ALTER TABLE hub.supervision_case ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME hub.supervision_case_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE hub.supply (
     id bigint NOT NULL,
     flow text NOT NULL,
@@ -5737,6 +5942,15 @@ ALTER TABLE ONLY hub.structure
 ALTER TABLE ONLY hub.submission
     ADD CONSTRAINT submission_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY hub.supervision_act
+    ADD CONSTRAINT supervision_act_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY hub.supervision_case
+    ADD CONSTRAINT supervision_case_number_key UNIQUE (number);
+
+ALTER TABLE ONLY hub.supervision_case
+    ADD CONSTRAINT supervision_case_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY hub.supply
     ADD CONSTRAINT supply_pkey PRIMARY KEY (id);
 
@@ -6011,6 +6225,12 @@ CREATE INDEX submission_by_account ON hub.submission USING btree (account, id);
 
 CREATE INDEX submission_by_department ON hub.submission USING btree (department, id);
 
+CREATE INDEX supervision_act_by_case ON hub.supervision_act USING btree (case_id, id);
+
+CREATE UNIQUE INDEX supervision_act_once ON hub.supervision_act USING btree (case_id, kind) WHERE (kind = ANY (ARRAY['opened'::text, 'raised'::text, 'extended'::text, 'accepted'::text]));
+
+CREATE INDEX supervision_case_about ON hub.supervision_case USING gin (about);
+
 CREATE UNIQUE INDEX supply_file_once ON hub.supply USING btree (flow, digest) WHERE (kind = 'workbook'::text);
 
 CREATE INDEX supply_flow ON hub.supply USING btree (flow, id);
@@ -6279,6 +6499,18 @@ CREATE TRIGGER note_submission_insert AFTER INSERT ON hub.submission REFERENCING
 
 CREATE TRIGGER note_submission_update AFTER UPDATE ON hub.submission REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_submission_update();
 
+CREATE TRIGGER note_supervision_act_delete AFTER DELETE ON hub.supervision_act REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_supervision_act_delete();
+
+CREATE TRIGGER note_supervision_act_insert AFTER INSERT ON hub.supervision_act REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_supervision_act_insert();
+
+CREATE TRIGGER note_supervision_act_update AFTER UPDATE ON hub.supervision_act REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_supervision_act_update();
+
+CREATE TRIGGER note_supervision_case_delete AFTER DELETE ON hub.supervision_case REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_supervision_case_delete();
+
+CREATE TRIGGER note_supervision_case_insert AFTER INSERT ON hub.supervision_case REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_supervision_case_insert();
+
+CREATE TRIGGER note_supervision_case_update AFTER UPDATE ON hub.supervision_case REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_supervision_case_update();
+
 CREATE TRIGGER note_supply_delete AFTER DELETE ON hub.supply REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_supply_delete();
 
 CREATE TRIGGER note_supply_insert AFTER INSERT ON hub.supply REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hub.note_supply_insert();
@@ -6426,6 +6658,9 @@ ALTER TABLE ONLY hub.source_file
 ALTER TABLE ONLY hub.submission
     ADD CONSTRAINT submission_account_fkey FOREIGN KEY (account) REFERENCES hub.account(name);
 
+ALTER TABLE ONLY hub.supervision_act
+    ADD CONSTRAINT supervision_act_case_id_fkey FOREIGN KEY (case_id) REFERENCES hub.supervision_case(id);
+
 ALTER TABLE ONLY hub.supply
     ADD CONSTRAINT supply_inbound_id_fkey FOREIGN KEY (inbound_id) REFERENCES hub.inbound(id);
 
@@ -6502,6 +6737,18 @@ CREATE POLICY shown ON hub.hit_act FOR SELECT TO hub_reader USING (((( SELECT hu
    FROM unnest(( SELECT hub.supervised_regions() AS supervised_regions)) n(n)
   WHERE starts_with(hit_act.region, n.n)))));
 
+CREATE POLICY shown ON hub.supervision_act FOR SELECT TO hub_reader USING ((EXISTS ( SELECT
+   FROM hub.supervision_case c
+  WHERE (c.id = supervision_act.case_id))));
+
+CREATE POLICY shown ON hub.supervision_case FOR SELECT TO hub_reader USING (((( SELECT hub.reading_unit() AS reading_unit) = ANY (names)) OR (EXISTS ( SELECT
+   FROM unnest(( SELECT hub.supervised_regions() AS supervised_regions)) n(n)
+  WHERE starts_with(supervision_case.region, n.n)))));
+
+ALTER TABLE hub.supervision_act ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE hub.supervision_case ENABLE ROW LEVEL SECURITY;
+
 GRANT USAGE ON SCHEMA fact TO hub_shown;
 GRANT USAGE ON SCHEMA fact TO hub_reader;
 
@@ -6572,3 +6819,7 @@ GRANT SELECT ON TABLE hub.receipt TO hub_reader;
 
 GRANT SELECT ON TABLE hub.record TO hub_shown;
 GRANT SELECT ON TABLE hub.record TO hub_reader;
+
+GRANT SELECT ON TABLE hub.supervision_act TO hub_reader;
+
+GRANT SELECT ON TABLE hub.supervision_case TO hub_reader;

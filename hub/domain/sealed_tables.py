@@ -161,6 +161,18 @@ _LIST = (
         " reason text due_at:time dispute_id seen",
     ),
     _sealed(
+        "supervision_case",
+        "cases of supervision",
+        key="id",
+        columns="id number department names region project_codes about ask opened_at:time",
+    ),
+    _sealed(
+        "supervision_act",
+        "what was done in cases of supervision",
+        key="id",
+        columns="id case_id kind step by_account at:time text due_at:time",
+    ),
+    _sealed(
         "erasure",
         "erasures",
         key="id",

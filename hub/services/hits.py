@@ -144,6 +144,11 @@ def one(context: RequestContext, hit_id: int) -> HitSheet:
     )
 
 
+def found(context: RequestContext, tx: Transaction, hit_id: int) -> HitListed:
+    """One hit as the reader of this transaction may see it; FlowError (hit.unknown) for none."""
+    return _listed(context, _found(context, tx, hit_id))
+
+
 def tell_unit(context: RequestContext, hit_id: int, text: str) -> HitSheet:
     """Tell the unit of a hit: its term to answer begins. FlowError: hit.held where a guard says
     that it is not to be told yet.

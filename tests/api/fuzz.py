@@ -59,6 +59,7 @@ REAL: Mapping[str, tuple[Any, ...]] = {
     "recall_id": (1,),
     "dispute_id": (1,),
     "hit_id": (1,),
+    "case_id": (1,),
     "application_id": (1, 2),
     "job_id": (1,),
     "entity": ("project", "approval_document"),

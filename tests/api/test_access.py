@@ -27,6 +27,7 @@ FILLING = {
     "recall_id": "1",
     "dispute_id": "1",
     "hit_id": "1",
+    "case_id": "1",
     "application_id": "1",
     "entity": "project",
     "field": "name",

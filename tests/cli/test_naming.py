@@ -175,6 +175,14 @@ ELSEWHERE = {
     ),
     *(("lights " + verb, "region") for verb in ("list", "units")),
     *(("lights list", name) for name in ("light", "stage", "flow_kind", "after")),
+    # tests/api/test_cases.py
+    *(
+        (f"cases {verb}", name)
+        for verb in ("show", "answer", "accept", "return", "extend", "raise")
+        for name in ("number", "text")
+        if (verb, name) != ("show", "text")
+    ),
+    *(("cases open", name) for name in ("clock", "hit", "department", "step", "text", "days")),
     # as of `hub indicators`, and numbers: tests/api/test_hits.py
     *(
         (f"hits {verb}", name)

@@ -1,12 +1,13 @@
 """Clocks by their lights."""
 
-from hub.services import hits, lights
+from hub.services import hits, lights, supervision_cases
 from hub.services.hits import HitsAsked
 from tests.faces.harness import Case
 from tests.filled import Filled
-from tests.hits import HIT, told
+from tests.hits import HIT, asked, told
 
 PAGE = "hub.console.pages.lights"
+CASE = "hub.console.pages.cases"
 HITS = "hub.console.pages.hits"
 
 CASES: list[Case] = [
@@ -53,10 +54,36 @@ CASES: list[Case] = [
             (hits.revoke, "revocation", "revoke"),
         )
     ),
+    Case(
+        supervision_cases.listed,
+        supervision_cases.listed,
+        "/v1/cases",
+        ("cases", "list"),
+        (CASE,),
+    ),
+    Case(
+        supervision_cases.one,
+        lambda context: supervision_cases.one(context, 1),
+        "/v1/cases/1",
+        ("cases", "show", "1"),
+        (CASE,),
+    ),
+    *(
+        Case(use, api=f"POST /v1/cases{path}", command=("cases", verb), pages=(CASE,))
+        for use, path, verb in (
+            (supervision_cases.open_case, "", "open"),
+            (supervision_cases.answer, "/1/answer", "answer"),
+            (supervision_cases.accept, "/1/acceptance", "accept"),
+            (supervision_cases.send_back, "/1/returned", "return"),
+            (supervision_cases.extend, "/1/extension", "extend"),
+            (supervision_cases.raise_step, "/1/raised", "raise"),
+        )
+    ),
 ]
 NOT_SHARED: dict[str, str] = {}
 
 
 def fill(world: Filled) -> None:
-    """A hit that a unit was told of."""
+    """A hit that a unit was told of, and a case about it."""
     told(world)
+    asked(world)

@@ -245,6 +245,17 @@ def test_whatever_is_changed_of_clocks_calendars_and_what_is_searched_by_is_list
 
 
 EMPTY = {
+    "supervision_case": (
+        "insert into hub.supervision_case (number, department, names, region, project_codes, about,"
+        " ask, opened_at) values ('n', 'd', '{d}', '14', '{p}', '{item:1}', 'x', now())"
+    ),
+    "supervision_act": (
+        "with made as (insert into hub.supervision_case (number, department, names, region,"
+        " project_codes, about, ask, opened_at)"
+        " values ('m', 'd', '{d}', '14', '{p}', '{item:1}', 'x', now()) returning id)"
+        " insert into hub.supervision_act (case_id, kind, step, by_account, at, text, due_at)"
+        " select id, 'opened', 'reminder', 'x', now(), 'x', now() from made"
+    ),
     "hit_act": (
         "insert into hub.hit_act (indicator, subject, kind, unit, names, region, project_code,"
         " by_account, at, text, due_at, seen)"

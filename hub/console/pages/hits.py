@@ -7,7 +7,7 @@ from typing import get_args
 from markupsafe import Markup
 from nicegui import ui
 
-from hub.auth.context import SEEING_PROJECTS, RequestContext
+from hub.auth.context import SEEING_PROJECTS, SUPERVISING, RequestContext
 from hub.console import components, formatting
 from hub.console.flows import asking, styled
 from hub.console.layout import MenuEntry
@@ -29,6 +29,7 @@ from hub.services.hits import (
 )
 from hub.services.indicator_words import LEVELS, OF
 from hub.services.naming import one_of
+from hub.services.supervision_cases import ASKABLE
 
 SHOWN = 50
 TONES = {"suspected": "warn", "told": "warn", "confirmed": "bad"}
@@ -108,6 +109,7 @@ async def one(page: ConsolePage, hit_id: int) -> None:
                 [t("时间|act"), t("动作|case"), t("账号"), t("说明")],
                 [(moment(act.at), _act(act), act.by_account, _text(act)) for act in found.acts],
             )
+    _asking(page, found)
     _decisions(page, found)
     _answers(page, found)
 
@@ -248,6 +250,14 @@ def _act(act: hits.HitActView) -> Markup:
 def _text(act: hits.HitActView) -> Markup:
     words = components.content(act.text)
     return Markup("{}：{}").format(t(REASONS[act.reason]), words) if act.reason else words
+
+
+def _asking(page: ConsolePage, found: HitSheet) -> None:
+    """To the form by which a supervisor asks the unit about it."""
+    if page.reader.account.role in SUPERVISING and found.state in ASKABLE and found.unit_name:
+        department = found.unit_name.zh
+        place = address("/cases/new", hits=found.id, department=department)
+        components.show(components.link(place, t("就此发出督办"))).classes("no-print")
 
 
 def _decisions(page: ConsolePage, found: HitSheet) -> None:

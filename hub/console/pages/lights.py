@@ -77,7 +77,7 @@ async def listed(
     _filters(page.hub.contracts, asked, watches=watches)
     with components.card():
         _export(page, asked)
-        _table(page.hub.contracts, found)
+        _table(page.hub.contracts, found, acting=page.reader.account.role in SUPERVISING)
         _next(asked, found)
 
 
@@ -200,7 +200,7 @@ def _words(contracts: Contracts, name: str) -> list[tuple[str, str]]:
     return [(code, pick(*words)) for code, words in known.values.items()] if known else []
 
 
-def _table(contracts: Contracts, found: LightsPage) -> None:
+def _table(contracts: Contracts, found: LightsPage, *, acting: bool) -> None:
     components.table(
         [
             t("项目"),
@@ -211,8 +211,9 @@ def _table(contracts: Contracts, found: LightsPage) -> None:
             t("亮灯"),
             t("用时|clock"),
             t("超时时刻"),
+            *([""] if acting else []),
         ],
-        [_row(contracts, one) for one in found.clocks],
+        [(*_row(contracts, one), *([_ask(one)] if acting else [])) for one in found.clocks],
         nothing=t("没有符合条件的。"),
     )
 
@@ -232,6 +233,15 @@ def _row(contracts: Contracts, one: LitClock) -> tuple[object, ...]:
         _used(one),
         moment(one.red_at)[:16] if one.red_at else "—",
     )
+
+
+def _ask(one: LitClock) -> Markup:
+    """A link to ask a unit that handles the record; nothing where none is shown."""
+    names = _names(one)
+    if not names:
+        return Markup("")
+    about = {"scope": one.scope, "record": one.record_id, "department": names[0]}
+    return components.link(address("/cases/new", **about), t("督办"))
 
 
 def _names(one: LitClock) -> list[str]:

@@ -78,6 +78,7 @@ ACT = """
       from fact.hit h where h.id = %(id)s
 """
 HOLD = "select from fact.hit where id = %s and cleared_at is null for update"
+NEWEST = "select id from fact.hit where indicator = %s and subject = %s order by id desc limit 1"
 RECORD = "select entity, key from hub.record where id = %s"
 DISPUTED = """
     select exists (select from hub.dispute d
@@ -202,3 +203,9 @@ def disputed(tx: Transaction, record_id: int) -> bool:
 def act(tx: Transaction, hit_id: int, said: HitSaid, *, names: tuple[str, ...]) -> None:
     """Add an act to a hit, with the hit as it stands. names: of the unit that may see it."""
     tx.execute(ACT, {**asdict(said), "id": hit_id, "names": list(names)})
+
+
+def newest(tx: Transaction, indicator: str, subject: str) -> int | None:
+    """The last hit of an indicator and a subject that the reader may see; None: there is none."""
+    row = tx.execute(NEWEST, (indicator, subject)).fetchone()
+    return int(row[0]) if row else None
