@@ -55,7 +55,7 @@ def open_case(
     *,
     clock: Annotated[
         list[str] | None,
-        typer.Option(help="计时：项目、阶段、事项、报装及记录编号，如 item:12，可多个"),
+        typer.Option(help="计时对象及记录编号，中间用冒号，可多个"),
     ] = None,
     hit: Annotated[list[int] | None, typer.Option(help="命中编号（id），可多个")] = None,
     department: Annotated[str, typer.Option(help="办理单位")] = "",
