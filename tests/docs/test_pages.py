@@ -48,6 +48,7 @@ NOT_STAGES = {
     "ledger_check",
     "batches",
     "batch_holding",
+    "batch_sending",
     "schema_drift",
     "refused_runs",
     "tombstones",
