@@ -155,6 +155,7 @@ def test_forms_are_listed_and_prefilled(client: Client, opened: Opened):
             "fire_acceptance",
         ),
         *("business_opening", "joint_acceptance", "property_registration"),
+        *("eia", "external_works", "presale_permit"),
         *("water_connection", "power_connection", "gas_connection", "heat_connection"),
     }
     found = client.get(f"/v1/prefill/fire_acceptance?project_code={CODE}", token).json()

@@ -48,7 +48,7 @@ DECISIONS: dict[str, tuple[str, Act]] = {
     "/hits",
     title="疑似与认定",
     roles=SEEING_PROJECTS,
-    menu=MenuEntry("supervise", 25, "report"),
+    menu=MenuEntry("supervise", 25, "flag"),
 )
 async def listed(
     page: ConsolePage,

@@ -22,7 +22,7 @@ ITEM_DETAIL = (
     "record_id project_code stage_ordinal item_code flow_kind channel handling_kind commitment"
     " end_word received_at answered_at answer preparation supplements supplement_at pauses pause_at"
     " paused pause_days limited promised_days statutory_days law law_from law_at minutes"
-    " entered_at entry_lag_days event_at"
+    " entered_at entry_lag_days event_at contradicted"
 )
 CASE_DETAIL = "record_id project_code entity item_number round outcome flow_kind"
 DOCUMENT = (
