@@ -52,6 +52,7 @@ TABLES = """
     create temp table if not exists made_case_detail (like fact.case_detail) on commit delete rows;
     create temp table if not exists made_document (like fact.document) on commit delete rows;
     -- each project or stage looks for its own: without them a portion reads all for each
+    create index if not exists made_status_item on made_status (project_code, item_number);
     create index if not exists made_result_project on made_result (project_code);
     create index if not exists made_running_project on made_running (project_code);
 """

@@ -103,9 +103,7 @@ ITEM_DETAILS = """
                         from unnest(c.ran) n) / 60 end,
            coalesce(a.entered_at, i.entered), a.lag, coalesce(a.event_at, i.status_at),
            coalesce(a.torn, false) or coalesce(i.status_at > a.event_at, false)
-           or (not x.over and exists (
-                   select from ({results}) d
-                    where d.project_code = i.project_code and d.number = i.number))
+           or (not x.over and d.number is not null)
            or coalesce(p.open and r.ends->>x.end_kind in ('passed', 'passed_with_gaps'), false)
            or (h.accepted is null and (coalesce(a.handled, false) or coalesce(
                r.ends->>x.end_kind in ('passed', 'passed_with_gaps', 'refused', 'revoked'), false)))
@@ -122,6 +120,8 @@ ITEM_DETAILS = """
                  and a.item_number = i.number
       left join p on p.entity = i.entity and p.project_code = i.project_code
                  and p.item_number = i.number
+      left join (select distinct d.project_code, d.number from ({results}) d) d
+             on d.project_code = i.project_code and d.number = i.number
       left join (select s.project_code, s.number, min(s.of) as of from made_running s
                   where s.scope = 'stage' group by 1, 2) g
              on g.project_code = i.project_code and g.number = i.stage
