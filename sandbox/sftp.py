@@ -75,7 +75,7 @@ class _Door(asyncssh.SSHServer):
 
 
 class _Folders(asyncssh.SFTPServer):
-    """The three folders as the hub sees them: all may be read, only the inbox written, nothing
+    """The folders as the hub sees them: all may be read, only inbox and results written, nothing
     linked.
     """
 
@@ -135,7 +135,7 @@ class _Folders(asyncssh.SFTPServer):
         return Path(os.fsdecode(self.map_path(path)))
 
     def _may_write(self, path: bytes) -> None:
-        if self._folder(path) != "inbox":
+        if self._folder(path) not in {"inbox", "results"}:
             self._refuse()
 
 

@@ -11,6 +11,7 @@ import asyncssh
 import pytest
 import requests
 
+from sandbox import programs
 from sandbox.declared.declaration import declared, folder, read, without_database
 from sandbox.declared.diagnosis import DeclarationError
 from tests.ports import reserve_port
@@ -36,6 +37,11 @@ def line_of(text: str) -> int:
 @pytest.mark.parametrize("name", declared())
 def test_every_declaration_of_the_sandbox_is_right(name: str):
     assert read(folder() / f"{name}.yaml").title.zh
+
+
+def test_every_partner_of_tables_has_a_process_of_its_own():
+    """Without a port it has no connection, and every run of its flows fails."""
+    assert set(declared()) - set(without_database()) <= programs.PORTS.keys()
 
 
 @pytest.mark.parametrize(

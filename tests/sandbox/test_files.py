@@ -250,6 +250,11 @@ def test_only_files_of_the_inbox_may_be_changed(exchange, act):
         exchange.run(act)
 
 
+def test_verdicts_are_laid_down_among_the_results(exchange):
+    exchange.run(lambda client: client.put(__file__, "results/verdict.csv"))
+    assert exchange.run(lambda client: client.exists("results/verdict.csv"))
+
+
 def test_nothing_outside_the_folders_can_be_seen(exchange):
     assert exchange.run(lambda client: client.exists("../../host_key")) is False
 

@@ -24,7 +24,7 @@ PROJECT = "project"
 OF_PROJECT = ("region_code", "status", "flow_kind", "finished", "finished_on")
 """Project fields that facts are computed from; without one of them none are."""
 
-MANY = 500
+MANY = 50
 """Project count from which temporary tables are analysed: without, a join took minutes."""
 
 PATIENCE = "select set_config('lock_timeout', %s, true)"

@@ -162,7 +162,7 @@ PROCEDURES = """
 ITEMS = """
     insert into made_running
     with r as materialized (select * from jsonb_to_record(%(said)s::jsonb) as r (failed text[])),
-    p as (
+    p as materialized (
         select entity, project_code, item_number, range_agg(fact.span(since, until)) as raw,
                range_agg(fact.span(w, until_w)) as paused,
                coalesce(range_agg(fact.span(w, until_w)) filter (where applicant), '{{}}') as asked,

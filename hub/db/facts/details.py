@@ -13,7 +13,7 @@ ITEM_DETAILS = """
                      as r (received text[], accepted text[], finished text[], asks text[],
                          ends jsonb, lawful text[],
                          answer_units bigint, day_minutes numeric)),
-    a as (
+    a as materialized (
         select s.entity, s.project_code, s.item_number, max(s.at) as event_at,
                max(s.entered) as entered_at,
                max(case when e.w is not null then greatest(e.w - s.w, 0) end) / 86400.0 as lag,
@@ -59,7 +59,7 @@ ITEM_DETAILS = """
                       or (u.since <= p.began and (u.until is null or p.began < u.until))
                       or (u.since at time zone %(zone)s)::date
                          = (p.began at time zone %(zone)s)::date)) c on not u.applicant),
-    p as (
+    p as materialized (
         select t.entity, t.project_code, t.item_number,
                range_agg(fact.span(t.w, t.until_w)) as paused,
                range_agg(fact.span(t.w, t.until_w)) filter (where t.applicant) as asked,

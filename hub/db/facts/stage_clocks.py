@@ -26,7 +26,7 @@ STAGES = """
     with r as materialized (
         select * from jsonb_to_record(%(said)s::jsonb)
                      as r (without_units bigint, parallel text[], milestones jsonb, passed text[])),
-    p as (
+    p as materialized (
         select i.project_code, i.stage_number, min(i.received_at) as received_at, min(i.began)
             as began,
                min(i.ran_from) as ran_from, max(i.ended_at) as last_end, bool_and(i.over) as over,
@@ -113,7 +113,7 @@ WHOLE = """
     insert into made_running
     with r as materialized (select * from jsonb_to_record(%(said)s::jsonb) as r (parallel text[],
         milestones jsonb)),
-    p as (
+    p as materialized (
         select i.project_code, min(i.received_at) as received_at, min(i.began) as began,
             min(i.ran_from) as ran_from,
                max(i.last_end) as last_end, bool_and(i.over) as over,
