@@ -32,6 +32,11 @@ def link(address: str, text: object) -> Markup:
     return Markup('<a href="{}">{}</a>').format(address, text)
 
 
+def unbroken(text: object) -> Markup:
+    """A number or a word that no line breaks."""
+    return Markup('<span class="nowrap">{}</span>').format(text)
+
+
 def light(state: Light, text: str | None = None) -> Markup:
     """A light with its colour in words, for those who do not see it."""
     return Markup('<span class="light {}"><i aria-hidden="true"></i>{}</span>').format(

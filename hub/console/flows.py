@@ -111,7 +111,9 @@ def equation(counts: Mapping[str, int], *, balanced: bool | None) -> Markup:
     shown = [(name, count) for name, count in others if count]
     right = Markup(" + ").join(
         Markup('<span class="part {}">{} {}</span>').format(
-            _tone(name), outcome(name, counts), number(count)
+            "good" if (whole[0], name) == ("wanted", "held") else _tone(name),  # files, no batches
+            outcome(name, counts),
+            number(count),
         )
         for name, count in shown
     )

@@ -66,7 +66,7 @@ async def listed(page: ConsolePage, closed: str = "", before: int = 2**63 - 1) -
                 t("答复期限"),
             ],
             [_row(one) for one in found],
-            nothing=t("没有督办件。"),
+            nothing=t("没有督办件。督办件从时限督办中的一行或一条疑似发起。"),
         )
         if len(found) == SHOWN:
             place = address("/cases", closed=closed, before=found[-1].id)

@@ -172,7 +172,7 @@ def _filters(page: ConsolePage, asked: HitsAsked) -> None:
 def _row(page: ConsolePage, one: HitListed) -> tuple[object, ...]:
     waits = one.state == "told" and one.due_at is not None
     return (
-        components.link(f"/hits/{one.id}", f"#{one.id}"),
+        components.unbroken(components.link(f"/hits/{one.id}", f"#{one.id}")),
         _state(one),
         components.light(LIGHTS[one.level], t(LEVELS[one.level])),  # type: ignore[arg-type]
         components.content(pick(one.sentence.zh, one.sentence.en)),

@@ -225,7 +225,7 @@ def _row(contracts: Contracts, one: LitClock) -> tuple[object, ...]:
     )
     return (
         project,
-        one.region,
+        components.unbroken(one.region),
         _what(contracts, one),
         components.content(t("、").join(_names(one))) if _names(one) else "—",
         t(TURNS[one.turn]) if one.turn else "—",
@@ -241,7 +241,7 @@ def _ask(one: LitClock) -> Markup:
     if not names:
         return Markup("")
     about = {"scope": one.scope, "record": one.record_id, "department": names[0]}
-    return components.link(address("/cases/new", **about), t("督办"))
+    return components.unbroken(components.link(address("/cases/new", **about), t("督办")))
 
 
 def _names(one: LitClock) -> list[str]:
