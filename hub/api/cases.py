@@ -2,20 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import Field
 
 from hub.api.access import Visiting
-from hub.api.request_bodies import Number, RequestBody
+from hub.api.request_bodies import LARGEST, Before, Few, Number, RequestBody, Words
 from hub.services import supervision_cases
 from hub.services.lights import LightScope
 from hub.services.supervision_cases import CaseOpening, CaseSheet, CaseView, ClockRef, Step
 
 routes = APIRouter()
-
-Words = Annotated[str, Field(min_length=1, max_length=4000, pattern="^[^\\x00]*$")]
-Few = Annotated[int, Query(ge=1, le=200)]
-Before = Annotated[int, Query(ge=1, le=2**63 - 1, description="the last id of the page before")]
 
 
 class ClockOfCase(RequestBody):
@@ -44,7 +40,7 @@ class CaseWords(RequestBody):
 
 @routes.get("/v1/cases")
 def cases_listed(
-    visit: Visiting, *, closed: bool = False, before: Before = 2**63 - 1, limit: Few = 50
+    visit: Visiting, *, closed: bool = False, before: Before = LARGEST, limit: Few = 50
 ) -> list[CaseView]:
     """督办件 · cases of one's regions or of one's unit, newest first."""
     return supervision_cases.listed(visit, closed=closed, before=before, most=limit)

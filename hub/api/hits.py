@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from hub.api.access import Visiting
-from hub.api.request_bodies import LARGEST, Number, RequestBody
+from hub.api.request_bodies import LARGEST, Before, Few, Number, RequestBody, Words
 from hub.services import hits
 from hub.services.hits import (
     FIRST,
@@ -24,9 +24,6 @@ from hub.services.hits import (
 
 routes = APIRouter()
 
-Words = Annotated[str, Field(min_length=1, max_length=4000, pattern="^[^\\x00]*$")]
-Few = Annotated[int, Query(ge=1, le=200)]
-Before = Annotated[int, Query(ge=1, le=LARGEST, description="the last id of the page before")]
 Since = Annotated[date, Query(description="its month is the first", examples=["2026-10-01"])]
 Until = Annotated[date, Query(description="its month is the last", examples=["2026-10-31"])]
 Name = Annotated[str, Query(max_length=60, examples=["item_overdue"])]

@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 from annotated_types import Ge, Le
 from fastapi import Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 LARGEST = 2**63 - 1
 FIRST_YEAR, LAST_YEAR = 2, 9998
@@ -27,6 +27,16 @@ def _moment(moment: datetime) -> datetime:
 
 Number: TypeAlias = Annotated[int, Ge(1), Le(LARGEST)]
 """The number of a row."""
+
+Words: TypeAlias = Annotated[str, Field(min_length=1, max_length=4000, pattern="^[^\\x00]*$")]
+"""What a person says with an act."""
+
+Few: TypeAlias = Annotated[int, Query(ge=1, le=200)]
+"""Rows of a page."""
+
+Before: TypeAlias = Annotated[
+    int, Query(ge=1, le=LARGEST, description="the last id of the page before")
+]
 
 After: TypeAlias = Annotated[int, Ge(0), Le(LARGEST)]
 """Keyset pagination: rows after this number; 0: from the start."""

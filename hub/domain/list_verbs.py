@@ -6,11 +6,11 @@ text without content is "" here and None to the verbs.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
-from typing import Literal, TypeAlias
+from datetime import datetime
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from hub.domain import paths, times, verbs
+from hub.domain import times, verbs
 from hub.domain.chinese_dates import halfwidth
 from hub.model import Json, Number
 
@@ -30,8 +30,8 @@ ListForm: TypeAlias = Callable[[Sequence[Json], OneValue], list[Cell]]
 """(raw values, what the verbs make of one) -> values."""
 
 _PLAIN = re.compile(r"(0|[1-9]\d{0,14})(?:\.(\d+))?", re.ASCII).fullmatch
-_SINCE, _UNTIL = "1992", "9998"  # no clock changes in the hub's zone; the last year needs care
-_DAY, _SECOND, _DIGITS, _ALL_DIGITS = 10, 19, 8, 14
+_STEADY = range(1992, 9999)
+"""Years without clock changes in the hub's zone; the last that it can keep needs care."""
 
 
 def texts(uses: Iterable[Json]) -> ListVerb | None:
@@ -83,61 +83,24 @@ def _decimals(scale: int) -> ListForm:
 
 
 def _datetimes(column: Sequence[Json], one: OneValue) -> list[Cell]:
-    return [_clock(raw) or one(raw) for raw in column]
+    return [
+        f"{at.isoformat()}+08:00" if (at := _moment(raw)) and at.year in _STEADY else one(raw)
+        for raw in column
+    ]
 
 
 def _dates(column: Sequence[Json], one: OneValue) -> list[Cell]:
-    return [_day(raw) or one(raw) for raw in column]
+    return [at.date().isoformat() if (at := _moment(raw)) else one(raw) for raw in column]
 
 
-def _clock(raw: Json) -> str:
-    """An instant of the hub's zone as it is kept; "" where the verb must look."""
-    kind = _written(raw)
-    if kind is None or not isinstance(raw, str):
-        return ""
+def _moment(raw: Json) -> datetime | None:
+    """A date or clock in a form that Python parses itself; None for what the verb must look at."""
+    if not isinstance(raw, str) or not raw.isascii() or (plain := times.plain(raw)) is None:
+        return None
     try:
-        if kind == "second":
-            datetime.fromisoformat(raw)
-            return f"{raw[:10]}T{raw[11:]}+08:00"
-        if kind == "digits":
-            text = f"{raw[:4]}-{raw[4:6]}-{raw[6:8]}T{raw[8:10]}:{raw[10:12]}:{raw[12:]}"
-            datetime.fromisoformat(text)
-            return f"{text}+08:00"
+        return datetime.fromisoformat(plain)
     except ValueError:
-        return ""
-    return ""
-
-
-def _day(raw: Json) -> str:
-    kind = _written(raw)
-    if kind is None or not isinstance(raw, str):
-        return ""
-    try:
-        if kind == "day":
-            date.fromisoformat(raw)
-            return raw
-        if kind == "second":
-            datetime.fromisoformat(raw)
-            return raw[:10]
-    except ValueError:
-        return ""
-    return ""
-
-
-def _written(raw: Json) -> Literal["day", "second", "digits"] | None:
-    """The form of a plain date or clock of our days; None for what the verb must look at."""
-    if not isinstance(raw, str) or not raw.isascii() or not _SINCE <= raw[:4] <= _UNTIL:
         return None
-    if not raw[:4].isdigit():
-        return None
-    if len(raw) == _ALL_DIGITS:
-        return "digits" if raw.isdigit() and raw[8:10] != "24" else None
-    if raw[4:5] != "-" or raw[7:8] != "-":
-        return None
-    if len(raw) == _DAY:
-        return "day"
-    timed = len(raw) == _SECOND and raw[10] in " T" and raw[13] == raw[16] == ":"
-    return "second" if timed and raw[11:13] != "24" else None
 
 
 def _strip(_argument: Json) -> ListVerb:
@@ -152,7 +115,7 @@ def _trim(_argument: Json) -> ListVerb:
 
 
 def _blank(argument: Json) -> ListVerb:
-    empty = {paths.plain(item) for item in argument} if isinstance(argument, list) else set()
+    empty = verbs.empty_texts(argument)
     return lambda column: ["" if text.strip() in empty else text for text in column]
 
 

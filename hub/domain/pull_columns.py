@@ -82,7 +82,7 @@ class Column:
         if len(new) * _REPEATS > len(raws):
             return self._listed(kind, raws)
         fresh = list(new)
-        known.update(zip(fresh, self._anew(fresh), strict=True))
+        known.update(zip(fresh, self._listed(kind, fresh), strict=True))
         made = [known[raw] for raw in raws]
         if len(known) > MOST:
             known.clear()
@@ -93,7 +93,7 @@ class Column:
         return made
 
     def _listed(self, kind: type, raws: Sequence[Json]) -> list[Cell]:
-        """Values that hardly repeat: by the list form of the verbs, where they have one."""
+        """New values: by the list form of the verbs, where they have one."""
         if self._texts is not None and kind is str:
             made = self._texts(cast("Sequence[str]", raws))
             if self.reader.numbered and any("+" in text for text in made):

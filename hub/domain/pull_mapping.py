@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Literal, cast
 
 import orjson
@@ -58,7 +58,7 @@ def compile_mapper(
     compiled = _Compiled(rules, entity=entity, scope=scope, validator=validator)
     return Mapper(
         map=compiled.safely_mapped,
-        map_all=compiled.by_columns.map,
+        map_all=compiled.map_all,
         audited=compiled.audited,
         source_key=compiled.source_key,
         digest_view=compiled.digest_view,
@@ -99,12 +99,21 @@ class _Compiled:
         self._skip = [(name, paths.condition(wanted)) for name, wanted in rules.skip_when.items()]
         self._ignore = [paths.steps(self._in_whole(path)) for path in rules.ignore]
         self.source_key = self._key.text
-        self.by_columns = ColumnMapper(
-            self._columns(fields, scope),
-            required=rules.required,
+        self._fields, self._scope = fields, scope
+
+    @cached_property
+    def by_columns(self) -> ColumnMapper:
+        """The same mapping by columns, made when a batch first needs it: most processes map none."""
+        return ColumnMapper(
+            self._columns(self._fields, self._scope),
+            required=self._rules.required,
             head=self._head,
             row=self.safely_mapped,
         )
+
+    def map_all(self, sources: Sequence[dict[str, Json]]) -> list[Mapped]:
+        """Each of a batch as `safely_mapped` maps it."""
+        return self.by_columns.map(sources)
 
     def _columns(self, fields: Sequence[FieldReader], scope: Scope) -> list[Column] | None:
         """The fields by columns; None where the mapping explodes its records."""

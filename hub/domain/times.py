@@ -75,8 +75,8 @@ def _read(text: str) -> datetime:
     text does not say one day for certain.
     """
     if text.isascii():
-        if plain := _plain(text):
-            return datetime.fromisoformat(plain)
+        if known := plain(text):
+            return datetime.fromisoformat(known)
         if _MILLISECONDS.fullmatch(text):
             return _BEGIN + timedelta(milliseconds=int(text))
         if said := _JSON_DATE.fullmatch(text):
@@ -166,7 +166,7 @@ def _counted(text: str, begin: datetime) -> datetime:
     )
 
 
-def _plain(text: str) -> str | None:
+def plain(text: str) -> str | None:
     """Formats that Python parses itself, fast: 2026-01-02 [03:04:05], 20260102[030405]."""
     if text[11:13] == "24" or (text[8:10] == "24" and len(text) == _ALL_DIGITS):
         return None

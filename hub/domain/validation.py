@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
-from typing import Literal
+from typing import Literal, cast
 
 import orjson
 from jsonschema_rs import ValidationError
@@ -213,10 +213,11 @@ class Validator:
 
     def column(self, name: str) -> Callable[[Sequence[Json]], bool] | None:
         """Whether all of some values of one field pass; None where the schema does not know it."""
-        said = value_schema(self._entity, self._codes, given=self._given)["properties"]
-        if not isinstance(said, dict) or name not in said:
+        if name not in self._entity.said:
             return None
-        return compiled({"type": "array", "items": said[name]}, formats=FORMATS).is_valid
+        said = value_schema(self._entity, self._codes, given=self._given, only=name)["properties"]
+        items = cast("dict[str, Json]", said)[name]
+        return compiled({"type": "array", "items": items}, formats=FORMATS).is_valid
 
     def noted(self, name: str) -> Callable[[str], bool] | None:
         """Whether a named rule says something of a text of this field; None without rules."""

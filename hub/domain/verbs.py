@@ -162,8 +162,13 @@ def _integer(value: Cell, _source: Source) -> int:
     return int(result)
 
 
+def empty_texts(argument: Json) -> set[str | None]:
+    """The texts that `blank` takes for nothing."""
+    return {paths.plain(item) for item in argument} if isinstance(argument, list) else set()
+
+
 def _blank(argument: Json, _scope: Scope) -> Verb:
-    empty = {paths.plain(item) for item in argument} if isinstance(argument, list) else set()
+    empty = empty_texts(argument)
     return lambda value, _source: None if paths.plain(_json(value)) in empty else value
 
 

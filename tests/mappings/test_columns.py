@@ -107,7 +107,7 @@ def test_sound_records_never_go_one_by_one(
     flow = contracts.pulls[name]
     said = [(one, flow.mapper.map(one)) for one in of_pairs(flow)]
     sound = [one for one, as_row in said if as_row.shows and not as_row.faults + as_row.warnings]
-    by_columns = flow.mapper.map_all.__self__  # type: ignore[attr-defined]
+    by_columns = flow.mapper.map_all.__self__.by_columns  # type: ignore[attr-defined]
     monkeypatch.setattr(by_columns, "_row", lambda _record: pytest.fail("one by one"))
     assert len(flow.mapper.map_all(sound * 40)) == 40 * len(sound)
 
