@@ -103,7 +103,7 @@ class _Compiled:
 
     @cached_property
     def by_columns(self) -> ColumnMapper:
-        """The same mapping by columns, made when a batch first needs it: most processes map none."""
+        """The same mapping by columns, made when a batch first needs it; most never do."""
         return ColumnMapper(
             self._columns(self._fields, self._scope),
             required=self._rules.required,
